@@ -1,0 +1,109 @@
+"""Asking a subgraph, as every other room sees it: two requests, one response, two Protocols.
+
+Which client stands behind them (HTTP/1.1, httpx, WebSocket, a fake) only ``engine`` knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+"""Names in lower case.  Of a request: without ``host``, ``content-type``, ``content-length`` and
+``accept``, which the client adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphRequest:
+    """One GraphQL-over-HTTP POST to one subgraph."""
+
+    subgraph: str
+    url: str
+    body: bytes
+    """JSON text ``{"query": ..., "variables": ..., "operationName": ...}``."""
+    headers: Headers
+    """What the header rules forward from the caller; part of the identity of the request."""
+    is_query: bool
+    """No side effects: may be shared with an identical request and sent a second time."""
+    timeout_s: float
+    """For the whole exchange: waiting for a connection, connecting, sending and reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphResponse:
+    """What came back, not yet looked at.  May be shared by several requests: never change it."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    """Complete and decompressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRequest:
+    """One subscription at one subgraph."""
+
+    subgraph: str
+    url: str
+    """``http(s)`` or ``ws(s)``."""
+    body: bytes
+    """JSON text of the same shape as `SubgraphRequest.body`."""
+    headers: Headers
+    init_payload: bytes | None = None
+    """JSON object sent with ``connection_init``; None sends none."""
+
+
+class SubgraphClient(Protocol):
+    """Sends one request and gives one response.
+
+    Cancelling a `send` stops the exchange and harms no other.
+    """
+
+    async def send(self, request: SubgraphRequest) -> SubgraphResponse:
+        """The complete response, whatever its status.
+
+        Raises: a `router.errors.SubgraphError`, and nothing else but cancellation.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Ends every exchange still under way and closes every connection."""
+        ...
+
+
+class SourceStream(Protocol):
+    """The events of one subscription: GraphQL execution results, in order.
+
+    Ends normally only when the subgraph said so.  A request the subgraph refused (``error``)
+    gives one last result ``{"errors": [...]}``.
+    """
+
+    def __aiter__(self) -> AsyncIterator[Json]:
+        """The stream itself."""
+        ...
+
+    async def __anext__(self) -> Json:
+        """The next result.
+
+        Raises: StopAsyncIteration after ``complete``; a `router.errors.SubgraphError` when the
+        stream could not be opened, broke, or fell too far behind.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Tells the subgraph to stop.  Safe to call twice, at any time, from any task."""
+        ...
+
+
+class SubgraphStream(Protocol):
+    """Opens subscriptions at subgraphs."""
+
+    def subscribe(self, request: SubscriptionRequest) -> SourceStream:
+        """A stream that is opened when its first event is asked for."""
+        ...
+
+    async def close(self) -> None:
+        """Ends every stream with an error and closes every socket."""
+        ...
