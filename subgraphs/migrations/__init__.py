@@ -1,0 +1,1 @@
+"""The Alembic environment that all subgraphs share; their revisions are in ``<subgraph>/migrations``."""
