@@ -1,0 +1,1 @@
+"""GraphQL text as data: parse, print, normalise and compare, without a schema's meaning."""
