@@ -1,0 +1,85 @@
+"""The HTTP/1.1 client of the hot path: no task, no await and no lock of its own per request.
+
+It stores no cookies, follows no redirects and reads no proxy settings from the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from router.errors import SubgraphError, SubgraphUnreachableError
+from router.transport.base import SubgraphRequest, SubgraphResponse
+from router.transport.exchange import Deliver, Exchange, Outcome
+from router.transport.options import HttpOptions
+from router.transport.pool import ConnectionPool
+from router.transport.request_head import Origin, RequestHeads, read_url
+
+
+class HttpClient:
+    """A `router.transport.base.SubgraphClient` over keep-alive connections.
+
+    Belongs to the event loop of its first request.
+    """
+
+    def __init__(self, options: HttpOptions | None = None) -> None:
+        self._options = options or HttpOptions()
+        self._ssl_context = self._options.ssl_context
+        self._targets: dict[str, tuple[RequestHeads, ConnectionPool]] = {}
+        self._pools: dict[Origin, ConnectionPool] = {}
+        self._is_closed = False
+
+    def __repr__(self) -> str:
+        return f"<HttpClient {list(self._pools.values())}>"
+
+    async def send(self, request: SubgraphRequest) -> SubgraphResponse:
+        """The complete response.  See `router.transport.base.SubgraphClient.send`."""
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+        def deliver(outcome: Outcome) -> None:
+            if not answer.done():
+                answer.set_result(outcome)
+
+        exchange = self.begin(request, deliver)
+        try:
+            outcome = await answer
+        except asyncio.CancelledError:
+            exchange.abandon()
+            raise
+        if isinstance(outcome, SubgraphError):
+            raise outcome
+        return outcome
+
+    def begin(self, request: SubgraphRequest, deliver: Deliver) -> Exchange:
+        """Starts an exchange; ``deliver`` is called once with its outcome, unless it is abandoned.
+
+        Raises: SubgraphError when the request cannot be put on the wire; nothing is delivered then.
+        """
+        target = self._targets.get(request.url) or self._add_target(request)
+        body = request.body
+        head = target[0].get(request.subgraph, request.headers)
+        return target[1].submit(request, b"%b%d\r\n\r\n%b" % (head, len(body), body), deliver)
+
+    async def close(self) -> None:
+        """Ends every exchange with an error; later requests fail."""
+        self._is_closed = True
+        self._targets.clear()
+        pools = list(self._pools.values())
+        self._pools.clear()
+        for pool in pools:
+            await pool.close()
+
+    def _add_target(self, request: SubgraphRequest) -> tuple[RequestHeads, ConnectionPool]:
+        if self._is_closed:
+            raise SubgraphUnreachableError(request.subgraph, "the router closed its client")
+        address = read_url(request.subgraph, request.url)
+        pool = self._pools.get(address.origin)
+        if pool is None:
+            if address.origin.is_tls and self._ssl_context is None:
+                self._ssl_context = ssl.create_default_context()
+            pool = ConnectionPool(address.origin, self._options, self._ssl_context)
+            self._pools[address.origin] = pool
+        heads = RequestHeads(address, accepts_gzip=self._options.accepts_gzip)
+        target = (heads, pool)
+        self._targets[request.url] = target
+        return target
