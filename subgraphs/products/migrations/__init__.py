@@ -1,0 +1,1 @@
+"""The history of the catalogue's tables, one revision per file."""
