@@ -1,0 +1,23 @@
+"""Is an operation valid against the API schema?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from graphql import GraphQLError, GraphQLSchema, validate
+from graphql.language import DocumentNode
+
+MAX_ERRORS: Final = 50
+"""Further errors are not looked for; one more says so."""
+
+
+def validate_operation(
+    document: DocumentNode, api_schema: GraphQLSchema, *, hides_suggestions: bool = True
+) -> list[GraphQLError]:
+    """Give every validation error, in document order; none for a valid document.
+
+    ``hides_suggestions`` leaves out "Did you mean …", which would tell names of the schema.
+    Cost: about 1 ms for a small operation; never per request, only per new document.
+    Spec: GraphQL, section 5.
+    """
+    return validate(api_schema, document, max_errors=MAX_ERRORS, hide_suggestions=hides_suggestions)
