@@ -1,0 +1,159 @@
+"""From a supergraph to its query graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from router.federation.supergraph import (
+    JoinField,
+    JoinType,
+    Supergraph,
+    SupergraphField,
+    SupergraphType,
+    TypeKind,
+)
+from router.language.field_set import FieldSetField, parse_field_set
+from router.language.operation import TypeRef
+from router.querygraph.graph import FieldEdge, Key, KeyEdge, Node, QueryGraph
+
+
+def build_query_graph(supergraph: Supergraph) -> QueryGraph:
+    """Build every node and entry.  Cost: linear in types times the subgraphs that share them."""
+    nodes: dict[tuple[str, str], Node] = {}
+    for type_ in supergraph.types.values():
+        if type_.is_composite:
+            for graph in type_.graphs():
+                nodes[graph, type_.name] = _node(supergraph, type_, graph)
+    return QueryGraph(supergraph, nodes, _entries(supergraph, nodes))
+
+
+def _node(supergraph: Supergraph, type_: SupergraphType, graph: str) -> Node:
+    joins = [join for join in type_.joins if join.graph == graph]
+    is_interface_object = any(join.is_interface_object for join in joins)
+    keys = tuple(
+        Key(parse_field_set(join.key), join.is_resolvable) for join in joins if join.key is not None
+    )
+    extension_key_fields = {
+        selection.name
+        for join in joins
+        if join.is_extension and join.key is not None
+        for selection in parse_field_set(join.key).walk()
+        if isinstance(selection, FieldSetField)
+    }
+    fields: dict[str, FieldEdge] = {}
+    for field in type_.fields.values():
+        edge = _edge(field, type_, graph, extension_key_fields)
+        if edge is not None:
+            fields[field.name] = edge
+    return Node(
+        graph,
+        type_.name,
+        type_.is_abstract and not is_interface_object,
+        is_interface_object,
+        fields,
+        keys,
+        _possible_types(supergraph, type_, graph, is_interface_object),
+        tuple(interface for joined, interface in type_.implements if joined == graph)
+        or (type_.interfaces if not type_.implements else ()),
+    )
+
+
+def _edge(
+    field: SupergraphField, type_: SupergraphType, graph: str, extension_key_fields: set[str]
+) -> FieldEdge | None:
+    if not field.joins:
+        return FieldEdge(field.name, field.type)
+    join = next((join for join in field.joins if join.graph == graph), None)
+    if join is None:
+        return None
+    is_external = join.is_external and field.name not in extension_key_fields
+    label, is_target = _override(field, join)
+    return FieldEdge(
+        field.name,
+        field.type if join.type is None else parse_type(join.type),
+        is_external or (join.is_used_overridden and label is None),
+        None if join.requires is None else parse_field_set(join.requires),
+        None if join.provides is None else parse_field_set(join.provides),
+        label,
+        is_target,
+        join.context_arguments,
+    )
+
+
+def _override(field: SupergraphField, join: JoinField) -> tuple[str | None, bool]:
+    """Give the label that decides between this join and another, and whether this one wins when it is on."""
+    if join.override_label is not None:
+        return join.override_label, True
+    for other in field.joins:
+        if other.override_label is not None and other.override is not None and other.graph != join.graph:
+            source = other.override
+            if join.graph is not None and source.upper().replace("-", "_") == join.graph.upper():
+                return other.override_label, False
+    return None, False
+
+
+def _possible_types(
+    supergraph: Supergraph, type_: SupergraphType, graph: str, is_interface_object: bool
+) -> tuple[str, ...]:
+    if is_interface_object:
+        return supergraph.possible_types(type_.name)
+    if type_.kind is TypeKind.OBJECT:
+        return (type_.name,)
+    if type_.kind is TypeKind.UNION:
+        if type_.member_joins:
+            return tuple(sorted(member for joined, member in type_.member_joins if joined == graph))
+        members = type_.members
+    else:
+        members = supergraph.possible_types(type_.name)
+    return tuple(sorted(name for name in members if _is_possible(supergraph.types[name], type_, graph)))
+
+
+def _is_possible(member: SupergraphType, abstract: SupergraphType, graph: str) -> bool:
+    if graph not in member.graphs():
+        return False
+    if abstract.kind is TypeKind.UNION or not member.implements:
+        return True
+    return (graph, abstract.name) in member.implements
+
+
+def _entries(supergraph: Supergraph, nodes: dict[tuple[str, str], Node]) -> dict[str, tuple[KeyEdge, ...]]:
+    entries: dict[str, tuple[KeyEdge, ...]] = {}
+    for type_ in supergraph.types.values():
+        if type_.is_composite:
+            found = tuple(_entries_of(type_, supergraph, nodes))
+            if found:
+                entries[type_.name] = found
+    return entries
+
+
+def _entries_of(
+    type_: SupergraphType, supergraph: Supergraph, nodes: dict[tuple[str, str], Node]
+) -> Iterator[KeyEdge]:
+    names = (type_.name, *type_.interfaces)
+    for name in names:
+        for join in supergraph.types[name].joins if name in supergraph.types else ():
+            if not _is_entry(join) or (name != type_.name and not join.is_interface_object):
+                continue
+            node = nodes[join.graph, name]
+            for key in node.keys:
+                if key.is_resolvable and key.field_set.text == join.key:
+                    yield KeyEdge(node, key)
+
+
+def _is_entry(join: JoinType) -> bool:
+    return join.key is not None and join.is_resolvable
+
+
+def parse_type(text: str) -> TypeRef:
+    """Read a printed type reference such as ``[Product!]!``.
+
+    Shapes: the join specification's ``type`` argument; always well formed in a composed supergraph.
+    """
+    text = text.strip()
+    is_non_null = text.endswith("!")
+    if is_non_null:
+        text = text[:-1].rstrip()
+    if text.startswith("["):
+        item = parse_type(text[1:-1])
+        return TypeRef(item.name, is_non_null, item)
+    return TypeRef(text, is_non_null)
