@@ -1,0 +1,39 @@
+# Needs Python 3.11 or newer (make PYTHON=...); `playground` and `lock` also need Node and uv.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+LOCK := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+
+.PHONY: demo test check lint golden bench playground lock
+
+demo: $(READY)    ## four subgraphs and the router; ^C stops them
+	@$(BIN)/olympus demo
+
+test: lint        ## everything, warnings as errors
+	$(PYTEST) --ignore=tests/benchmarks $(PYTEST_ARGS)
+
+check: lint       ## what takes seconds: format, lint, types, layers
+	$(PYTEST) tests/test_layers.py
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+golden: $(READY)  ## rewrite the golden cases; the diff is the review
+	GOLDEN=update $(PYTEST) --ignore=tests/benchmarks --ignore=tests/e2e
+bench: $(READY)   ## the numbers of the README
+	$(PYTEST) tests/benchmarks
+playground:       ## rebuild router/server/static
+	cd playground && npm ci --ignore-scripts && npm run build
+lock:             ## resolve pyproject.toml again
+	$(LOCK) --extra demo --extra postgres --extra dev -o requirements.lock
+	$(LOCK) --extra demo --extra postgres -c requirements.lock -o requirements-image.lock
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e . && touch $@
