@@ -9,6 +9,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+import orjson
+
+from router.errors import SubgraphHttpStatusError, SubgraphInvalidResponseError
+
 Json: TypeAlias = dict[str, Any]
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 """Names in lower case.  Of a request: without ``host``, ``content-type``, ``content-length`` and
@@ -107,3 +111,39 @@ class SubgraphStream(Protocol):
     async def close(self) -> None:
         """Ends every stream with an error and closes every socket."""
         ...
+
+
+def read_result(subgraph: str, response: SubgraphResponse) -> Json:
+    """The execution result in a response; each caller gets objects of its own.
+
+    A well-formed result counts whatever its status, as subgraphs answer refused requests with 4xx
+    and a list of errors.
+    Shapes: an object with ``data`` (object or null), ``errors`` (non-empty list), or both.
+    Raises: SubgraphHttpStatusError when there is no result and the status is not 2xx;
+    SubgraphInvalidResponseError when there is none though the status is 2xx.
+    Spec: GraphQL over HTTP, section 6.4.
+    """
+    try:
+        result = orjson.loads(response.body)
+    except orjson.JSONDecodeError as error:
+        fault = f"not JSON: {error}"
+    else:
+        fault = _fault(result)
+        if not fault:
+            return result  # type: ignore[no-any-return]  # _fault saw that it is an object
+    if not 200 <= response.status < 300:
+        raise SubgraphHttpStatusError(subgraph, f"HTTP status {response.status}", response.status)
+    raise SubgraphInvalidResponseError(subgraph, f"the answer is {fault}")
+
+
+def _fault(result: object) -> str:
+    if not isinstance(result, dict):
+        return "not an object"
+    errors = result.get("errors")
+    if not isinstance(result.get("data"), dict | None):
+        return "an object whose data is not an object"
+    if not isinstance(errors, list | None):
+        return "an object whose errors are not a list"
+    if "data" not in result and not errors:
+        return "an object without data and errors"
+    return ""

@@ -8,12 +8,12 @@ error as a value.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
 from router.errors import SubgraphError, SubgraphTimeoutError
 from router.transport.base import SubgraphRequest, SubgraphResponse
+from router.transport.deadlines import Deadlines
 
 Outcome: TypeAlias = SubgraphResponse | SubgraphError
 Deliver: TypeAlias = Callable[[Outcome], None]
@@ -37,35 +37,34 @@ class Exchange:
     Invariant: ``deliver`` is called at most once, and never after `abandon`.
     """
 
-    __slots__ = ("_deliver", "_timer", "carrier", "is_done", "request", "was_resent", "wire")
+    __slots__ = ("_deadline", "_deliver", "carrier", "is_done", "request", "was_resent", "wire")
 
-    def __init__(
-        self, request: SubgraphRequest, wire: bytes, deliver: Deliver, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, request: SubgraphRequest, wire: bytes, deliver: Deliver, deadlines: Deadlines) -> None:
         self.request = request
         self.wire = wire
         self.carrier: Carrier | None = None
         self.is_done = False
         self.was_resent = False
         self._deliver = deliver
-        self._timer = loop.call_later(request.timeout_s, self._expire)
+        self._deadline = deadlines.add(self, request.timeout_s)
 
     def finish(self, outcome: Outcome) -> None:
         """Ends the exchange with what came of it; later ends are ignored."""
         if not self.is_done:
             self.is_done = True
             self.carrier = None
-            self._timer.cancel()
+            self._deadline.discard(self)
             self._deliver(outcome)
 
     def abandon(self) -> None:
         """Nobody waits any more: leave the queue, or close the connection it was sent on."""
         if not self.is_done:
             self.is_done = True
-            self._timer.cancel()
+            self._deadline.discard(self)
             self._leave()
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """Time is up: ends the exchange with an error that names the phase."""
         if not self.is_done:
             self.is_done = True
             carrier = self.carrier

@@ -11,27 +11,24 @@ Invariant: len(open) + len(connecting) <= max_connections.
 from __future__ import annotations
 
 import asyncio
-import errno
 import ssl
 from collections import OrderedDict, deque
 
 from router.errors import (
     SubgraphConnectionLostError,
-    SubgraphConnectionRefusedError,
     SubgraphConnectTimeoutError,
     SubgraphError,
     SubgraphPoolTimeoutError,
     SubgraphTimeoutError,
-    SubgraphUnreachableError,
 )
 from router.transport.base import SubgraphRequest
+from router.transport.connect_failure import connect_failure
 from router.transport.connection import HttpConnection
+from router.transport.deadlines import Deadlines
 from router.transport.exchange import Deliver, Exchange
 from router.transport.options import HttpOptions
 from router.transport.request_head import Origin
 
-# Several addresses that refuse come as one OSError without an errno, their texts joined.
-_REFUSED = f"[Errno {errno.ECONNREFUSED}]"
 _CLOSED = "the router closed its client before the answer"
 
 
@@ -43,6 +40,7 @@ class ConnectionPool:
         self._options = options
         self._ssl_context = ssl_context
         self._loop = asyncio.get_running_loop()
+        self._deadlines = Deadlines(self._loop)
         self._open: set[HttpConnection] = set()
         self._idle: deque[HttpConnection] = deque()  # oldest first; the newest is used first
         self._connecting: set[asyncio.Task[None]] = set()
@@ -63,7 +61,7 @@ class ConnectionPool:
 
     def submit(self, request: SubgraphRequest, wire: bytes, deliver: Deliver) -> Exchange:
         """Sends ``wire`` on an idle connection, or queues it and sees that a connection comes."""
-        exchange = Exchange(request, wire, deliver, self._loop)
+        exchange = Exchange(request, wire, deliver, self._deadlines)
         connection = self._take_idle(request.is_query)
         if connection is not None:
             connection.start(exchange)
@@ -78,6 +76,7 @@ class ConnectionPool:
         self._is_closed = True
         if self._sweep is not None:
             self._sweep.cancel()
+        self._deadlines.close()
         connecting = list(self._connecting)
         for task in connecting:
             task.cancel()
@@ -188,15 +187,8 @@ class ConnectionPool:
             async with asyncio.timeout(self._options.connect_timeout_s):
                 await self._open_transport(connection)
             is_connected = True
-        except TimeoutError:
-            limit = self._options.connect_timeout_s
-            failure = (SubgraphConnectTimeoutError, f"no connection to {self._name} within {limit:g} s")
-        except OSError as error:
-            is_refused = isinstance(error, ConnectionRefusedError) or _REFUSED in str(error)
-            kind = SubgraphConnectionRefusedError if is_refused else SubgraphUnreachableError
-            failure = (kind, f"{self._name}: {error}")
-        except ValueError as error:  # a host name that no resolver takes
-            failure = (SubgraphUnreachableError, f"{self._name}: {error}")
+        except (OSError, ValueError) as error:
+            failure = connect_failure(error, self._name)
         finally:
             task = asyncio.current_task()
             if task is not None:

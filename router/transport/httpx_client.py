@@ -1,0 +1,132 @@
+"""Subgraphs through any httpx transport: ASGI apps in process, mocks, transports of the operator.
+
+Not for the hot path: httpx's own objects cost some 200 us a request.  The transport is called
+directly and not through ``httpx.AsyncClient``, so there is no cookie jar, no redirect, no
+environment and no decoder without a cap.  Do not give it httpx 0.28's ``AsyncHTTPTransport`` under
+load: cancellation poisons its pool for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import httpx
+
+from router.errors import (
+    SubgraphConnectionLostError,
+    SubgraphConnectTimeoutError,
+    SubgraphError,
+    SubgraphInvalidRequestError,
+    SubgraphInvalidResponseError,
+    SubgraphPoolTimeoutError,
+    SubgraphResponseTooLargeError,
+    SubgraphTimeoutError,
+)
+from router.transport.base import SubgraphRequest, SubgraphResponse
+from router.transport.connect_failure import connect_failure
+from router.transport.decoding import BodyDecoder, NotDecodable, TooLarge
+from router.transport.options import HttpOptions
+from router.transport.request_head import ACCEPT, USER_AGENT, forwardable
+
+# First match counts: subclasses before their bases.
+_TRANSLATION: Final[tuple[tuple[type[Exception], type[SubgraphError]], ...]] = (
+    (httpx.ConnectTimeout, SubgraphConnectTimeoutError),
+    (httpx.PoolTimeout, SubgraphPoolTimeoutError),
+    (httpx.TimeoutException, SubgraphTimeoutError),
+    (TimeoutError, SubgraphTimeoutError),
+    (httpx.UnsupportedProtocol, SubgraphInvalidRequestError),
+    (httpx.LocalProtocolError, SubgraphInvalidRequestError),
+    (httpx.InvalidURL, SubgraphInvalidRequestError),
+    (httpx.DecodingError, SubgraphInvalidResponseError),
+)
+
+
+class HttpxClient:
+    """A `router.transport.base.SubgraphClient` over one httpx transport."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, options: HttpOptions | None = None) -> None:
+        self._transport = transport
+        self._options = options or HttpOptions()
+
+    async def send(self, request: SubgraphRequest) -> SubgraphResponse:
+        """The complete response.  See `router.transport.base.SubgraphClient.send`."""
+        subgraph = request.subgraph
+        headers = [
+            (b"user-agent", USER_AGENT),
+            (b"accept", ACCEPT),
+            (b"content-type", b"application/json"),
+            (b"accept-encoding", b"gzip" if self._options.accepts_gzip else b"identity"),
+            *forwardable(subgraph, request.headers),
+        ]
+        try:
+            async with asyncio.timeout(request.timeout_s):
+                return await self._exchange(request, headers)
+        except SubgraphError:
+            raise
+        except TooLarge:
+            limit = self._options.max_response_bytes
+            raise SubgraphResponseTooLargeError(subgraph, f"the body passes {limit} bytes") from None
+        except NotDecodable as error:
+            raise SubgraphInvalidResponseError(subgraph, str(error)) from None
+        except Exception as error:  # any transport may raise anything; callers know SubgraphError only
+            raise _translated(request, error) from error
+
+    async def close(self) -> None:
+        """Closes the transport."""
+        await self._transport.aclose()
+
+    async def _exchange(
+        self, request: SubgraphRequest, headers: list[tuple[bytes, bytes]]
+    ) -> SubgraphResponse:
+        timeout_s = request.timeout_s
+        connect_s = min(self._options.connect_timeout_s, timeout_s)
+        phases = {"connect": connect_s, "pool": timeout_s, "read": timeout_s, "write": timeout_s}
+        response = await self._transport.handle_async_request(
+            httpx.Request(
+                "POST",
+                request.url,
+                headers=headers,
+                content=request.body,
+                extensions={"timeout": phases},
+            )
+        )
+        try:
+            body = await self._read(response)
+        finally:
+            await response.aclose()
+        raw = tuple((name.lower(), value) for name, value in response.headers.raw)
+        return SubgraphResponse(response.status_code, raw, body)
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        limit = self._options.max_response_bytes
+        encoding = response.headers.get("content-encoding", "identity").encode("latin-1")
+        decoder = None if encoding in (b"", b"identity") else BodyDecoder(encoding, limit)
+        chunks: list[bytes] = []
+        received_bytes = 0
+        async for chunk in response.aiter_raw():
+            plain = chunk if decoder is None else decoder.feed(chunk)
+            received_bytes += len(plain)
+            if received_bytes > limit:
+                raise TooLarge
+            chunks.append(plain)
+        if decoder is not None:
+            decoder.finish()
+        return b"".join(chunks)
+
+
+def _translated(request: SubgraphRequest, error: Exception) -> SubgraphError:
+    if isinstance(error, httpx.ConnectError):
+        kind, message = connect_failure(OSError(str(_root(error))), request.url)
+        return kind(request.subgraph, message)
+    for foreign, kind in _TRANSLATION:
+        if isinstance(error, foreign):
+            text = str(error) or f"no complete answer within {request.timeout_s:g} s"
+            return kind(request.subgraph, text)
+    return SubgraphConnectionLostError(request.subgraph, f"{type(error).__name__}: {error}")
+
+
+def _root(error: BaseException) -> BaseException:
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return error
