@@ -1,0 +1,59 @@
+"""Structured logs: one line per event, JSON for machines or text for people, on standard error.
+
+An event is a short sentence and named values.  Client text (documents, variables, header values) is never one
+of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final, Literal, TextIO, TypeAlias
+
+import orjson
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
+
+Log: TypeAlias = FilteringBoundLogger
+
+LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def configure_logs(
+    level: str = "info", shape: Literal["json", "text"] = "json", stream: TextIO | None = None
+) -> None:
+    """Set up the process's logs; those of libraries go the same way from level warning on.
+
+    ``level`` is one of `LEVELS`.
+    """
+    target = sys.stderr if stream is None else stream
+    shared: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    renderer: Processor = _json if shape == "json" else structlog.dev.ConsoleRenderer(colors=target.isatty())
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(target),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=shared,
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def get_log(room: str) -> Log:
+    """Give the log of one room; each of its lines says so."""
+    log: Log = structlog.get_logger(room=room)
+    return log
+
+
+def _json(_logger: object, _method: str, event: EventDict) -> str:
+    return orjson.dumps(event, default=str).decode()
