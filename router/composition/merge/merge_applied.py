@@ -1,0 +1,160 @@
+"""The directives that a merged element carries, each merged by its own rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import product
+from typing import Final
+
+from graphql.language import (
+    BooleanValueNode,
+    ConstListValueNode,
+    IntValueNode,
+    ListValueNode,
+    ValueNode,
+)
+
+from router.composition.merge.merged import MergedDirective
+from router.composition.merge.merging import Merging
+from router.composition.source import Declared
+from router.federation.directives import FEDERATION_DIRECTIVES
+from router.federation.hints import INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS
+from router.federation.subgraph import AppliedDirective, Element
+from router.federation.values import comparable
+
+Arguments = Mapping[str, ValueNode]
+
+CARRIED: Final = (
+    "deprecated",
+    "specifiedBy",
+    "oneOf",
+    "tag",
+    "inaccessible",
+    "authenticated",
+    "requiresScopes",
+    "policy",
+    "cost",
+    "listSize",
+)
+"""Known directives that the supergraph repeats, in the order it prints them."""
+
+
+def merge_applied(declared: Sequence[Declared[Element]], merging: Merging) -> tuple[MergedDirective, ...]:
+    """What the subgraphs apply to one element, merged; nearly always nothing."""
+    found: dict[str, list[AppliedDirective]] = {}
+    for d in declared:
+        for directive in d.element.directives:
+            if directive.is_known:
+                if directive.name in CARRIED:
+                    found.setdefault(directive.name, []).append(directive)
+            elif directive.name in merging.composed:
+                found.setdefault(directive.name, []).append(directive)
+    if not found:
+        return ()
+    merged: list[MergedDirective] = []
+    for name in sorted(found, key=lambda n: (CARRIED.index(n) if n in CARRIED else len(CARRIED), n)):
+        merged += _merge_one(name, found[name], declared, merging)
+    return tuple(merged)
+
+
+def _merge_one(
+    name: str,
+    uses: Sequence[AppliedDirective],
+    declared: Sequence[Declared[Element]],
+    merging: Merging,
+) -> list[MergedDirective]:
+    known = uses[0].is_known
+    combine = _COMBINE.get(name) if known else None
+    if combine is not None:
+        return [MergedDirective(name, combine([use.arguments for use in uses]))]
+    distinct = {_arguments_key(use.arguments): use.arguments for use in reversed(uses)}
+    if len(distinct) == 1:
+        return [MergedDirective(name, uses[0].arguments)]
+    is_repeatable = FEDERATION_DIRECTIVES[name].is_repeatable if name in FEDERATION_DIRECTIVES else not known
+    ordered = list(reversed(distinct.values()))
+    if is_repeatable:
+        return [MergedDirective(name, arguments) for arguments in ordered]
+    counts = Counter(_arguments_key(use.arguments) for use in uses)
+    chosen = distinct[counts.most_common(1)[0][0]]
+    at = declared[0].element.coordinate
+    message = (
+        f'"@{name}" on "{at}" has different arguments in its subgraphs; the supergraph takes the most '
+        "frequent ones. Use the same arguments everywhere"
+    )
+    merging.findings.hint(INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, message, at, declared)
+    return [MergedDirective(name, chosen)]
+
+
+def _arguments_key(arguments: Arguments) -> Hashable:
+    return tuple(sorted((name, comparable(value)) for name, value in arguments.items()))
+
+
+def _demand_all(name: str) -> Callable[[Sequence[Arguments]], Arguments]:
+    """Scopes and policies are alternatives of demands; all subgraphs' demands must hold.
+
+    ``[[A], [B]]`` and ``[[C]]`` give ``[[A, C], [B, C]]``: the product, each entry once.
+    """
+
+    def combine(all_arguments: Sequence[Arguments]) -> Arguments:
+        alternatives = []
+        seen: set[Hashable] = set()
+        for arguments in all_arguments:
+            value = arguments.get(name)
+            key = comparable(value) if value is not None else None
+            if isinstance(value, ListValueNode) and key not in seen:
+                seen.add(key)
+                alternatives.append([_items(entry) for entry in value.values])
+        joined: dict[Hashable, ValueNode] = {}
+        for choice in product(*alternatives):
+            items: dict[Hashable, ValueNode] = {}
+            for entry in choice:
+                items.update((comparable(item), item) for item in entry)
+            ordered = sorted(items.values(), key=lambda item: str(comparable(item)))
+            joined.setdefault(
+                tuple(comparable(item) for item in ordered), ConstListValueNode(values=tuple(ordered))
+            )
+        return {name: ConstListValueNode(values=tuple(joined.values()))}
+
+    return combine
+
+
+def _items(node: ValueNode) -> tuple[ValueNode, ...]:
+    return tuple(node.values) if isinstance(node, ListValueNode) else (node,)
+
+
+def _largest(name: str) -> Callable[[Sequence[Arguments]], Arguments]:
+    def combine(all_arguments: Sequence[Arguments]) -> Arguments:
+        return {name: max((a[name] for a in all_arguments if name in a), key=_number)}
+
+    return combine
+
+
+def _number(node: ValueNode) -> float:
+    return float(node.value) if isinstance(node, IntValueNode) else 0.0
+
+
+def _merge_list_sizes(all_arguments: Sequence[Arguments]) -> Arguments:
+    """The largest assumed size, the lists put together, one slicing argument if all demand it."""
+    merged: dict[str, ValueNode] = {}
+    sizes = [a["assumedSize"] for a in all_arguments if "assumedSize" in a]
+    if sizes:
+        merged["assumedSize"] = max(sizes, key=_number)
+    for name in ("slicingArguments", "sizedFields"):
+        lists = [a[name] for a in all_arguments if name in a]
+        items = {comparable(item): item for value in lists for item in _items(value)}
+        if lists:
+            merged[name] = ConstListValueNode(values=tuple(items.values()))
+    demands = [a["requireOneSlicingArgument"] for a in all_arguments if "requireOneSlicingArgument" in a]
+    if demands:
+        lax = [d for d in demands if isinstance(d, BooleanValueNode) and not d.value]
+        merged["requireOneSlicingArgument"] = (lax or demands)[0]
+    return merged
+
+
+_COMBINE: Final[Mapping[str, Callable[[Sequence[Arguments]], Arguments]]] = {
+    "requiresScopes": _demand_all("scopes"),
+    "policy": _demand_all("policies"),
+    "cost": _largest("weight"),
+    "listSize": _merge_list_sizes,
+}

@@ -1,0 +1,85 @@
+"""Enums: by how they are used, all values or only those common to all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from router.composition.merge.merge_applied import merge_applied
+from router.composition.merge.merge_descriptions import merge_descriptions
+from router.composition.merge.merged import MergedValue
+from router.composition.merge.merging import Merging
+from router.composition.merge.say import subgraphs
+from router.composition.source import Declared
+from router.federation.codes import EMPTY_MERGED_ENUM_TYPE, ENUM_VALUE_MISMATCH
+from router.federation.hints import (
+    INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM,
+    INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM,
+    UNUSED_ENUM_TYPE,
+)
+from router.federation.subgraph import EnumValue, TypeDefinition, applied
+
+Owners = Sequence[Declared[TypeDefinition]]
+
+
+def merge_enum_values(owners: Owners, merging: Merging) -> dict[str, MergedValue]:
+    """The enum's values in first-seen order.
+
+    Clients may send a value only if every subgraph takes it, and may get one if any gives
+    it; an enum used both ways must be the same everywhere.
+    Codes: ENUM_VALUE_MISMATCH, EMPTY_MERGED_ENUM_TYPE.
+    """
+    name = owners[0].element.name
+    is_input, is_output = name in merging.input_types, name in merging.output_types
+    if not is_input and not is_output and len(owners) > 1:
+        message = f'Enum "{name}" is used nowhere; the values of its subgraphs are put together'
+        merging.findings.hint(UNUSED_ENUM_TYPE, message, name, owners)
+    merged: dict[str, MergedValue] = {}
+    for value_name in dict.fromkeys(v for owner in owners for v in owner.element.values):
+        declared = [
+            Declared(o.source, o.element.values[value_name]) for o in owners if value_name in o.element.values
+        ]
+        if len(declared) == len(owners) or _may_stay(declared, owners, (is_input, is_output), merging):
+            merged[value_name] = _merge_value(declared, merging)
+    if not merged and is_input:
+        message = (
+            f'Enum "{name}" is used for input, and no value of it is in all of '
+            f"{subgraphs(o.source.name for o in owners)}; give them one in common"
+        )
+        merging.findings.error(EMPTY_MERGED_ENUM_TYPE, message, name, owners)
+    return merged
+
+
+def _may_stay(
+    declared: Sequence[Declared[EnumValue]], owners: Owners, use: tuple[bool, bool], merging: Merging
+) -> bool:
+    at = declared[0].element.coordinate
+    names = {d.source.name for d in declared}
+    missing = subgraphs(o.source.name for o in owners if o.source.name not in names)
+    if use == (True, True):
+        if any(applied(d.element, "inaccessible") for d in declared):
+            return True
+        message = (
+            f'Enum "{owners[0].element.name}" is used for input and output, but its value "{at}" is not in '
+            f"{missing}; declare it there, or mark it @inaccessible until it is"
+        )
+        merging.findings.error(ENUM_VALUE_MISMATCH, message, at, owners)
+        return True
+    if use[0]:
+        message = f'Value "{at}" of an enum used for input is not in {missing}, so clients do not see it'
+        merging.findings.hint(INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM, message, at, declared)
+        return False
+    if use[1]:
+        message = f'Value "{at}" of an enum used for output is not in {missing}'
+        merging.findings.hint(INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM, message, at, declared)
+    return True
+
+
+def _merge_value(declared: Sequence[Declared[EnumValue]], merging: Merging) -> MergedValue:
+    first = declared[0].element
+    return MergedValue(
+        name=first.name,
+        description=merge_descriptions(declared, first.coordinate, merging.findings),
+        directives=merge_applied(declared, merging),
+        coordinate=first.coordinate,
+        graphs=tuple(d.source.graph for d in declared),
+    )

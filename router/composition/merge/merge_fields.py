@@ -1,0 +1,127 @@
+"""Fields of object types and interfaces: who resolves them, in which type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from router.composition.merge.check_external import check_external
+from router.composition.merge.check_sharing import check_sharing
+from router.composition.merge.merge_applied import merge_applied
+from router.composition.merge.merge_descriptions import merge_descriptions
+from router.composition.merge.merge_inputs import ARGUMENT, merge_inputs
+from router.composition.merge.merge_type_refs import MergedRef, merge_output_types
+from router.composition.merge.merged import JoinField, MergedField
+from router.composition.merge.merging import Merging
+from router.composition.merge.override import NONE, Overrides, find_overrides
+from router.composition.merge.say import by_value
+from router.composition.source import Declared
+from router.federation.codes import FIELD_TYPE_MISMATCH
+from router.federation.hints import INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE
+from router.federation.subgraph import FieldDefinition, Kind, TypeDefinition, applied
+from router.federation.values import string_argument
+
+Owners = Sequence[Declared[TypeDefinition]]
+
+
+def merge_fields(owners: Owners, kind: Kind, merging: Merging) -> dict[str, MergedField]:
+    """Every field that any owner declares, in first-seen order."""
+    declared: dict[str, list[Declared[FieldDefinition]]] = {}
+    for owner in owners:
+        for name, field in owner.element.fields.items():
+            declared.setdefault(name, []).append(Declared(owner.source, field))
+    return {name: merge_field(owners, fields, kind, merging) for name, fields in declared.items()}
+
+
+def merge_field(
+    owners: Owners, declared: Sequence[Declared[FieldDefinition]], kind: Kind, merging: Merging
+) -> MergedField:
+    """One field out of its declarations.
+
+    Type, arguments and description come from the subgraphs that resolve it; if none does,
+    the error is reported and the declarations at hand are used.
+    Codes: FIELD_TYPE_MISMATCH, and those of the parts.
+    """
+    overrides = find_overrides(declared, merging) if kind is Kind.OBJECT else NONE
+    here = [d for d in declared if _is_present(d, overrides)]
+    owned = [d for d in here if not d.source.use.is_external(d.element)]
+    authors = owned or here
+    first = authors[0].element
+    merged = merge_output_types(authors, merging.subtypes)
+    _report_types(authors, merged, merging)
+    field = MergedField(
+        name=first.name,
+        type=merged.ref,
+        arguments=merge_inputs([(d.source, d.element.arguments) for d in authors], ARGUMENT, merging),
+        description=merge_descriptions(authors, first.coordinate, merging.findings),
+        directives=merge_applied(authors, merging),
+        coordinate=first.coordinate,
+        joins=_joins(_Joining(owners, here, overrides, merged.is_same)),
+    )
+    check_external(field, here, owned, merging)
+    if kind is Kind.OBJECT:
+        check_sharing(field, owners, [d for d in here if d.source.name not in overrides.overridden], merging)
+    return field
+
+
+def _is_present(d: Declared[FieldDefinition], overrides: Overrides) -> bool:
+    """False for a field that is overridden for good and used by nothing in its subgraph."""
+    if d.source.name not in overrides.overridden:
+        return True
+    is_labelled = overrides.overridden[d.source.name] is not None
+    return is_labelled or d.element.coordinate in d.source.use.used
+
+
+def _report_types(authors: Sequence[Declared[FieldDefinition]], merged: MergedRef, merging: Merging) -> None:
+    if merged.is_same:
+        return
+    at = authors[0].element.coordinate
+    types = by_value(authors, lambda field: f'"{field.type}"')
+    if not merged.is_compatible:
+        message = f'The type of field "{at}" is {types}; none of them includes the others. Use one type'
+        merging.findings.error(FIELD_TYPE_MISMATCH, message, at, authors)
+    else:
+        message = f'The type of field "{at}" is {types}; the supergraph uses the widest, "{merged.ref}"'
+        merging.findings.hint(INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE, message, at, authors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    owners: Owners
+    here: Sequence[Declared[FieldDefinition]]
+    overrides: Overrides
+    is_same_type: bool
+
+
+def _joins(joining: _Joining) -> tuple[JoinField, ...]:
+    """The field's ``@join__field``; none when it is plainly in all subgraphs of its type."""
+    joins = tuple(_join(d, joining) for d in joining.here)
+    if len(joins) == len(joining.owners) and all(join.is_plain for join in joins):
+        return ()
+    return joins
+
+
+def _join(d: Declared[FieldDefinition], joining: _Joining) -> JoinField:
+    field, name = d.element, d.source.name
+    overrides = joining.overrides
+    label = overrides.overridden.get(name) or overrides.labels.get(name)
+    override = applied(field, "override")
+    return JoinField(
+        graph=d.source.graph,
+        requires=_fields_argument(d, "requires"),
+        provides=_fields_argument(d, "provides"),
+        type=None if joining.is_same_type else str(field.type),
+        external=d.source.use.is_external(field),
+        override=string_argument(override.arguments.get("from")) if override else None,
+        used_overridden=name in overrides.overridden and overrides.overridden[name] is None,
+        override_label=label,
+    )
+
+
+def _fields_argument(d: Declared[FieldDefinition], directive: str) -> str | None:
+    if applied(d.element, directive) is None:
+        return None
+    for use in d.source.use.by_field.get(d.element.coordinate, ()):
+        if use.directive == directive and use.field_set is not None:
+            return str(use.field_set)
+    return None

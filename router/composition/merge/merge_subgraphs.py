@@ -1,0 +1,45 @@
+"""All subgraphs into one schema."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from router.composition.merge.merge_directive_definitions import merge_directive_definitions
+from router.composition.merge.merge_types import merge_types
+from router.composition.merge.merged import JoinField, JoinType, Merged, MergedType
+from router.composition.merge.merging import declarations, gather
+from router.composition.source import Findings, Source
+from router.federation.codes import NO_QUERIES
+from router.federation.subgraph import Kind
+
+
+def merge_subgraphs(sources: tuple[Source, ...], findings: Findings) -> Merged:
+    """Merge, reporting as it goes; with errors, the result is only good for further rules.
+
+    Code: NO_QUERIES, and those of the parts.
+    """
+    merging = gather(sources, frozenset(), findings)
+    types = merge_types(declarations(sources), merging)
+    if "Query" not in types:
+        message = "No subgraph has a query; add a field to type Query in one of them"
+        findings.error(NO_QUERIES, message, "Query", ())
+    else:
+        types["Query"] = _in_every_graph(types["Query"], sources)
+    return Merged(sources=sources, types=types, directives=merge_directive_definitions(merging))
+
+
+def _in_every_graph(query: MergedType, sources: tuple[Source, ...]) -> MergedType:
+    """Every subgraph has a query root, if only for its entities, so every one joins the type.
+
+    A field that is not in all of them then needs its ``@join__field``.
+    """
+    assert query.kind is Kind.OBJECT
+    joined = {join.graph: join for join in query.joins}
+    if len(joined) == len(sources):
+        return query
+    fields = {
+        name: field if field.joins else replace(field, joins=tuple(JoinField(g) for g in joined))
+        for name, field in query.fields.items()
+    }
+    joins = tuple(joined.get(s.graph, JoinType(s.graph)) for s in sources)
+    return replace(query, joins=joins, fields=fields)

@@ -1,0 +1,173 @@
+"""The merged schema with its join data, before it is written as SDL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from graphql.language import ValueNode
+
+from router.composition.source import Source
+from router.federation.subgraph import Kind, TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class MergedDirective:
+    """A directive applied to a merged element, under the supergraph's name for it."""
+
+    name: str
+    arguments: Mapping[str, ValueNode]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextArgument:
+    """An argument whose value comes from a context in one subgraph."""
+
+    name: str
+    type: str
+    context: str
+    selection: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinField:
+    """One ``@join__field``; without a graph, the field comes through an interface object."""
+
+    graph: str | None
+    requires: str | None = None
+    provides: str | None = None
+    type: str | None = None
+    external: bool = False
+    override: str | None = None
+    used_overridden: bool = False
+    override_label: str | None = None
+    context_arguments: tuple[ContextArgument, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """True when it says no more than that the subgraph has the field."""
+        return self == JoinField(self.graph)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinType:
+    """One ``@join__type``."""
+
+    graph: str
+    key: str | None = None
+    extension: bool = False
+    resolvable: bool = True
+    is_interface_object: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MergedInput:
+    """An argument or input field."""
+
+    name: str
+    type: TypeRef
+    default: ValueNode | None
+    description: str | None
+    directives: tuple[MergedDirective, ...]
+    coordinate: str
+    joins: tuple[JoinField, ...] = ()
+
+    @property
+    def is_required(self) -> bool:
+        """True when it must be given."""
+        return self.type.is_required and self.default is None
+
+
+@dataclass(frozen=True, slots=True)
+class MergedField:
+    """A field of an object type or interface."""
+
+    name: str
+    type: TypeRef
+    arguments: Mapping[str, MergedInput]
+    description: str | None
+    directives: tuple[MergedDirective, ...]
+    coordinate: str
+    joins: tuple[JoinField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedValue:
+    """An enum value."""
+
+    name: str
+    description: str | None
+    directives: tuple[MergedDirective, ...]
+    coordinate: str
+    graphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedType:
+    """A type of the supergraph."""
+
+    name: str
+    kind: Kind
+    description: str | None
+    directives: tuple[MergedDirective, ...]
+    joins: tuple[JoinType, ...]
+    interfaces: tuple[str, ...] = ()
+    implements: tuple[tuple[str, str], ...] = ()
+    """Graph and interface of each ``@join__implements``."""
+    fields: Mapping[str, MergedField] = field(default_factory=dict)
+    inputs: Mapping[str, MergedInput] = field(default_factory=dict)
+    values: Mapping[str, MergedValue] = field(default_factory=dict)
+    members: tuple[str, ...] = ()
+    member_joins: tuple[tuple[str, str], ...] = ()
+    """Graph and member of each ``@join__unionMember``."""
+
+    @property
+    def coordinate(self) -> str:
+        """The type's schema coordinate: its name."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class MergedDirectiveDefinition:
+    """A directive that the supergraph defines besides those of the specifications."""
+
+    name: str
+    arguments: Mapping[str, MergedInput]
+    locations: tuple[str, ...]
+    is_repeatable: bool
+    description: str | None
+    is_executable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MergedLink:
+    """A ``@link`` of the supergraph besides those that its features bring."""
+
+    url: str
+    imports: tuple[tuple[str, str], ...] = ()
+    """Name and local name of each import."""
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """All subgraphs in one schema."""
+
+    sources: tuple[Source, ...]
+    types: Mapping[str, MergedType]
+    """Sorted by name."""
+    directives: Mapping[str, MergedDirectiveDefinition]
+    links: tuple[MergedLink, ...] = ()
+    schema_directives: tuple[MergedDirective, ...] = ()
+
+    def implementations(self, interface: str) -> tuple[MergedType, ...]:
+        """The types that implement the interface, sorted by name."""
+        return tuple(t for t in self.types.values() if interface in t.interfaces)
+
+
+def find(element: MergedType | MergedField | MergedInput | MergedValue, name: str) -> MergedDirective | None:
+    """The first use of a directive on a merged element."""
+    for directive in element.directives:
+        if directive.name == name:
+            return directive
+    return None

@@ -1,0 +1,75 @@
+"""What every merge function may ask: the sources, what is used where, and where to report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from router.composition.merge.merge_type_refs import Subtypes
+from router.composition.source import Declared, Findings, Source
+from router.federation.subgraph import Kind, TypeDefinition, applied
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """Facts about all the subgraphs, gathered once, and the findings so far."""
+
+    sources: tuple[Source, ...]
+    by_name: Mapping[str, Source]
+    subtypes: Subtypes
+    input_types: frozenset[str]
+    """Names of types that an argument or an input field has somewhere."""
+    output_types: frozenset[str]
+    """Names of types that a field has somewhere."""
+    composed: frozenset[str]
+    """Custom directives that a @composeDirective keeps."""
+    findings: Findings
+
+
+def declarations(sources: tuple[Source, ...]) -> dict[str, list[Declared[TypeDefinition]]]:
+    """Every type's declarations, in the order of the subgraphs."""
+    found: dict[str, list[Declared[TypeDefinition]]] = {}
+    for source in sources:
+        for name, type_ in source.subgraph.types.items():
+            found.setdefault(name, []).append(Declared(source, type_))
+    return found
+
+
+def gather(sources: tuple[Source, ...], composed: frozenset[str], findings: Findings) -> Merging:
+    """Gather the facts; linear in the size of the subgraphs."""
+    above: dict[str, set[str]] = {}
+    inputs: set[str] = set()
+    outputs: set[str] = set()
+    for source in sources:
+        for type_ in source.subgraph.types.values():
+            above.setdefault(type_.name, set()).update(type_.interfaces)
+            for member in type_.members:
+                above.setdefault(member, set()).add(type_.name)
+            inputs.update(item.type.name for item in type_.inputs.values())
+            for field in type_.fields.values():
+                outputs.add(field.type.name)
+                inputs.update(argument.type.name for argument in field.arguments.values())
+    return Merging(
+        sources=sources,
+        by_name={source.name: source for source in sources},
+        subtypes=Subtypes({name: frozenset(supers) for name, supers in above.items()}),
+        input_types=frozenset(inputs),
+        output_types=frozenset(outputs),
+        composed=composed,
+        findings=findings,
+    )
+
+
+def kind_in_supergraph(type_: TypeDefinition) -> Kind:
+    """The kind, reading an interface object as the interface it stands for."""
+    return Kind.INTERFACE if is_interface_object(type_) else type_.kind
+
+
+def is_interface_object(type_: TypeDefinition) -> bool:
+    """True for an object type marked @interfaceObject."""
+    return type_.kind is Kind.OBJECT and applied(type_, "interfaceObject") is not None
+
+
+def having(sources: tuple[Source, ...], type_name: str) -> Iterator[Source]:
+    """The sources that declare the type."""
+    return (source for source in sources if type_name in source.subgraph.types)

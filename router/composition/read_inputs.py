@@ -1,0 +1,51 @@
+"""The first gate: names that can be told apart, and SDL that can be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from router.composition.result import CompositionError, Node, SubgraphInput
+from router.composition.source import Findings
+from router.federation.codes import INVALID_SUBGRAPH_NAME
+from router.federation.read import read_subgraph
+from router.federation.subgraph import Problem, Subgraph
+
+
+def read_inputs(inputs: Sequence[SubgraphInput], findings: Findings) -> tuple[Subgraph, ...]:
+    """The subgraphs that could be read, in the order of their names.
+
+    Code: INVALID_SUBGRAPH_NAME, and those of reading.
+    """
+    read: list[Subgraph] = []
+    seen: set[str] = set()
+    for given in sorted(inputs, key=lambda i: (i.name, i.url, i.sdl)):
+        fault = _name_fault(given.name, seen)
+        if fault is not None:
+            findings.errors.append(CompositionError(INVALID_SUBGRAPH_NAME, fault, (given.name,)))
+            continue
+        seen.add(given.name)
+        subgraph, problems = read_subgraph(given.name, given.url, given.sdl, given.file)
+        findings.errors.extend(_error(given, problem) for problem in problems)
+        if subgraph is not None:
+            read.append(subgraph)
+    return tuple(read)
+
+
+def _name_fault(name: str, seen: set[str]) -> str | None:
+    if not name.strip():
+        return "A subgraph has an empty name; give it one"
+    if name == "_":
+        return 'The subgraph name "_" is reserved; choose another'
+    if name in seen:
+        return f'Two subgraphs are named "{name}"; give each a name of its own'
+    return None
+
+
+def _error(given: SubgraphInput, problem: Problem) -> CompositionError:
+    return CompositionError(
+        code=problem.code,
+        message=f"[{given.name}] {problem.message}",
+        subgraphs=(given.name,),
+        at=problem.coordinate,
+        nodes=(Node(given.name, given.file, problem.at.line, problem.at.column),),
+    )

@@ -1,0 +1,64 @@
+"""Pieces of SDL text, laid out as GraphQL printers do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from graphql.language import ValueNode
+from graphql.language.block_string import print_block_string
+
+from router.composition.merge.merged import MergedDirective, MergedInput
+from router.federation.values import value_text
+
+
+def description_text(description: str | None, indent: str = "") -> str:
+    """The description as a block string with a newline after it, or nothing."""
+    if not description:
+        return ""
+    block = print_block_string(description)
+    if "\n" not in block:
+        block = f'"""\n{block[3:-3].rstrip()}\n"""'
+    lines = (f"{indent}{line}" if line else "" for line in block.split("\n"))
+    return "\n".join(lines) + "\n"
+
+
+def applied_text(name: str, arguments: Mapping[str, ValueNode]) -> str:
+    """One applied directive."""
+    if not arguments:
+        return f"@{name}"
+    return f"@{name}({', '.join(f'{n}: {value_text(v)}' for n, v in arguments.items())})"
+
+
+def directives_text(directives: Iterable[MergedDirective]) -> list[str]:
+    """The applied directives, one text each."""
+    return [applied_text(d.name, d.arguments) for d in directives]
+
+
+def spaced(parts: Iterable[str]) -> str:
+    """The parts, each with a space before it."""
+    return "".join(f" {part}" for part in parts)
+
+
+def input_text(value: MergedInput, directives: Sequence[str]) -> str:
+    """An argument or input field without its description."""
+    default = f" = {value_text(value.default)}" if value.default is not None else ""
+    return f"{value.name}: {value.type}{default}{spaced(directives)}"
+
+
+def arguments_text(printed: Sequence[tuple[str | None, str]], indent: str = "") -> str:
+    """The argument list in parentheses: on one line, unless an argument has a description.
+
+    Shapes: ``printed`` is description and text of each argument.
+    """
+    if not printed:
+        return ""
+    if not any(description for description, _ in printed):
+        return "(" + ", ".join(text for _, text in printed) + ")"
+    inner = indent + "  "
+    lines = "\n".join(description_text(d, inner) + inner + text for d, text in printed)
+    return f"(\n{lines}\n{indent})"
+
+
+def block(lines: Iterable[str]) -> str:
+    """The lines in braces."""
+    return "{\n" + "\n".join(lines) + "\n}"

@@ -1,0 +1,1 @@
+"""Rules that look at one subgraph alone; ``rules.py`` lists them in order."""

@@ -1,0 +1,150 @@
+"""The merged schema as supergraph SDL: what a router loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from router.composition import join_spec
+from router.composition.features import Feature, used_features
+from router.composition.merge.merged import (
+    Merged,
+    MergedDirectiveDefinition,
+    MergedField,
+    MergedInput,
+    MergedType,
+)
+from router.composition.sdl import (
+    arguments_text,
+    block,
+    description_text,
+    directives_text,
+    input_text,
+    spaced,
+)
+from router.federation.directives import Version
+from router.federation.links import APOLLO
+from router.federation.subgraph import Kind
+from router.federation.values import quoted
+
+_LINK_DEFINITION = "directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA"
+_PURPOSE = """enum link__Purpose {
+  \"\"\"
+  `SECURITY` features provide metadata necessary to securely resolve fields.
+  \"\"\"
+  SECURITY
+
+  \"\"\"
+  `EXECUTION` features provide metadata necessary for operation execution.
+  \"\"\"
+  EXECUTION
+}"""
+
+
+def write_supergraph(merged: Merged) -> str:
+    """The supergraph SDL.
+
+    Invariant: definitions are sorted by name, whatever its case; the text depends on the subgraphs, not on
+    their order.
+    """
+    features = used_features(merged)
+    version = join_spec.join_version(merged)
+    parts = [_schema(merged, features, version), *_directives(merged, features, version)]
+    printed = join_spec.types(version, merged)
+    printed["link__Import"] = "scalar link__Import"
+    printed["link__Purpose"] = _PURPOSE
+    printed.update((name, f"scalar {name}") for feature in features for name in feature.scalars)
+    for name, type_ in merged.types.items():
+        printed[name] = type_text(type_)
+    parts += [printed[name] for name in sorted(printed, key=lambda name: (name.lower(), name))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _schema(merged: Merged, features: tuple[Feature, ...], version: Version) -> str:
+    links = [
+        f'@link(url: "{APOLLO}link/v1.0")',
+        f'@link(url: "{APOLLO}join/v{version[0]}.{version[1]}", for: EXECUTION)',
+    ]
+    for feature in features:
+        purpose = f", for: {feature.purpose}" if feature.purpose else ""
+        links.append(f"@link(url: {quoted(feature.url)}{purpose})")
+    for link in merged.links:
+        imports = ", ".join(
+            quoted(name) if name == local else f"{{name: {quoted(name)}, as: {quoted(local)}}}"
+            for name, local in link.imports
+        )
+        alias = f", as: {quoted(link.namespace)}" if link.namespace else ""
+        links.append(
+            f"@link(url: {quoted(link.url)}{alias}" + (f", import: [{imports}])" if imports else ")")
+        )
+    applied = links + directives_text(merged.schema_directives)
+    roots = [
+        f"  {root.lower()}: {root}" for root in ("Query", "Mutation", "Subscription") if root in merged.types
+    ]
+    return "schema\n" + "\n".join(f"  {text}" for text in applied) + "\n" + block(roots)
+
+
+def _directives(merged: Merged, features: tuple[Feature, ...], version: Version) -> Iterator[str]:
+    texts = {text.split("(")[0].split(" on ")[0]: text for text in join_spec.definitions(version)}
+    texts["directive @link"] = _LINK_DEFINITION
+    for feature in features:
+        texts.update((f"directive @{name}", text) for name, text in feature.directives)
+    for definition in merged.directives.values():
+        texts[f"directive @{definition.name}"] = directive_definition_text(definition)
+    return (texts[name] for name in sorted(texts))
+
+
+def directive_definition_text(definition: MergedDirectiveDefinition) -> str:
+    """A directive definition."""
+    arguments = arguments_text([_argument(a) for a in definition.arguments.values()])
+    repeatable = " repeatable" if definition.is_repeatable else ""
+    locations = " | ".join(definition.locations)
+    return (
+        f"{description_text(definition.description)}directive @{definition.name}{arguments}"
+        f"{repeatable} on {locations}"
+    )
+
+
+def _argument(value: MergedInput) -> tuple[str | None, str]:
+    return value.description, input_text(value, directives_text(value.directives))
+
+
+def type_text(type_: MergedType) -> str:
+    """One type with its join directives."""
+    head = f"{description_text(type_.description)}{type_.kind.value} {type_.name}"
+    if type_.interfaces:
+        head += " implements " + " & ".join(type_.interfaces)
+    applied = [f"@join__implements(graph: {g}, interface: {quoted(i)})" for g, i in type_.implements]
+    applied += [join_spec.join_type_text(join) for join in type_.joins]
+    applied += [f"@join__unionMember(graph: {g}, member: {quoted(m)})" for g, m in type_.member_joins]
+    applied += directives_text(type_.directives)
+    head += "".join(f"\n  {text}" for text in applied)
+    if type_.kind is Kind.UNION:
+        return f"{head}\n = {' | '.join(type_.members)}"
+    lines = list(_content(type_))
+    return f"{head}\n{block(lines)}" if lines else head
+
+
+def _content(type_: MergedType) -> Iterator[str]:
+    for field in type_.fields.values():
+        yield _field(field)
+    for item in type_.inputs.values():
+        joins = [join_spec.join_field_text(join) for join in item.joins]
+        yield (
+            description_text(item.description, "  ")
+            + "  "
+            + input_text(item, [*joins, *directives_text(item.directives)])
+        )
+    for value in type_.values.values():
+        applied = [f"@join__enumValue(graph: {g})" for g in value.graphs]
+        yield (
+            f"{description_text(value.description, '  ')}  {value.name}"
+            f"{spaced([*applied, *directives_text(value.directives)])}"
+        )
+
+
+def _field(field: MergedField) -> str:
+    arguments = arguments_text([_argument(a) for a in field.arguments.values()], "  ")
+    applied = [join_spec.join_field_text(join) for join in field.joins] + directives_text(field.directives)
+    return (
+        f"{description_text(field.description, '  ')}  {field.name}{arguments}: {field.type}{spaced(applied)}"
+    )

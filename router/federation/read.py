@@ -1,0 +1,197 @@
+"""From SDL text to `Subgraph`.
+
+One pass over graphql-core's AST, without its visitor: definitions are grouped by name,
+links are resolved first because they decide what every directive is called, then each type
+is built once from all its blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from graphql import GraphQLError, parse
+from graphql.language import (
+    ConstDirectiveNode,
+    DefinitionNode,
+    DirectiveDefinitionNode,
+    DocumentNode,
+    OperationType,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
+    TypeDefinitionNode,
+    TypeExtensionNode,
+)
+
+from router.federation.codes import (
+    INVALID_GRAPHQL,
+    ROOT_MUTATION_USED,
+    ROOT_QUERY_USED,
+    ROOT_SUBSCRIPTION_USED,
+)
+from router.federation.directives import (
+    BUILT_IN_DIRECTIVES,
+    FEDERATION_1,
+    FEDERATION_DIRECTIVES,
+    FEDERATION_TYPES,
+    LATEST_FEDERATION,
+    MACHINERY_TYPES,
+    Version,
+)
+from router.federation.links import Links
+from router.federation.read_directives import read_directive_definition
+from router.federation.read_links import position_of, read_links
+from router.federation.read_types import TypeReader
+from router.federation.subgraph import Position, Problem, Subgraph, TypeDefinition
+
+ROOTS: Final = {
+    OperationType.QUERY: "Query",
+    OperationType.MUTATION: "Mutation",
+    OperationType.SUBSCRIPTION: "Subscription",
+}
+_ROOT_CODES: Final = {
+    "Query": ROOT_QUERY_USED,
+    "Mutation": ROOT_MUTATION_USED,
+    "Subscription": ROOT_SUBSCRIPTION_USED,
+}
+BUILT_IN_SCALARS: Final = frozenset({"Int", "Float", "String", "Boolean", "ID"})
+
+
+def read_subgraph(
+    name: str, url: str, sdl: str, file: str | None = None
+) -> tuple[Subgraph | None, tuple[Problem, ...]]:
+    """Understand one subgraph's SDL.
+
+    Returns no subgraph when the text does not parse; otherwise the best understanding of
+    it, with everything found wrong.  Never raises for a fault of the text.
+    """
+    try:
+        document = parse(sdl)
+    except GraphQLError as error:
+        location = error.locations[0] if error.locations else None
+        at = Position(location.line, location.column) if location else Position(1, 1)
+        return None, (Problem(INVALID_GRAPHQL, error.message, at),)
+    return _Reading(document).subgraph(name, url, file)
+
+
+class _Reading:
+    """One SDL while it is being read; fills ``problems`` as it goes."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self.problems: list[Problem] = []
+        self.schema_nodes: list[SchemaDefinitionNode | SchemaExtensionNode] = []
+        self.type_nodes: dict[str, list[TypeDefinitionNode | TypeExtensionNode]] = {}
+        self.directive_nodes: dict[str, DirectiveDefinitionNode] = {}
+        for definition in document.definitions:
+            self._sort_in(definition)
+
+    def _sort_in(self, node: DefinitionNode) -> None:
+        if isinstance(node, (TypeDefinitionNode, TypeExtensionNode)):
+            self.type_nodes.setdefault(node.name.value, []).append(node)
+        elif isinstance(node, (SchemaDefinitionNode, SchemaExtensionNode)):
+            self.schema_nodes.append(node)
+        elif isinstance(node, DirectiveDefinitionNode):
+            if node.name.value in self.directive_nodes:
+                self._invalid(f'There can be only one directive named "@{node.name.value}".', node)
+            self.directive_nodes.setdefault(node.name.value, node)
+        else:
+            message = "A subgraph's SDL has type system definitions only; remove operations and fragments."
+            self._invalid(message, node)
+
+    def _invalid(self, message: str, node: object) -> None:
+        self.problems.append(Problem(INVALID_GRAPHQL, message, position_of(node)))
+
+    def subgraph(self, name: str, url: str, file: str | None) -> tuple[Subgraph, tuple[Problem, ...]]:
+        uses = [d for node in self.schema_nodes for d in node.directives or ()]
+        links = read_links(uses, self.problems)
+        version = _federation_version(links)
+        known = _known_directives(links)
+        renames = self._root_renames()
+        reader = TypeReader(known, renames, self.problems)
+        subgraph = Subgraph(
+            name=name,
+            url=url,
+            file=file,
+            version=version,
+            links=links,
+            types=self._types(reader, links, version),
+            directives={
+                d.name: d
+                for node in self.directive_nodes.values()
+                if (d := read_directive_definition(node, known, reader, links)) is not None
+            },
+            schema_directives=reader.directives(self._schema_uses(uses, links), in_extension=False),
+        )
+        return subgraph, tuple(self.problems)
+
+    @staticmethod
+    def _schema_uses(uses: Iterable[ConstDirectiveNode], links: Links) -> tuple[ConstDirectiveNode, ...]:
+        return tuple(d for d in uses if d.name.value not in {links.link_name, "core"})
+
+    def _root_renames(self) -> dict[str, str]:
+        """Names of root types that are not the default ones, with the default they become."""
+        renames: dict[str, str] = {}
+        seen: set[OperationType] = set()
+        definitions = 0
+        for node in self.schema_nodes:
+            definitions += isinstance(node, SchemaDefinitionNode)
+            if definitions > 1 and isinstance(node, SchemaDefinitionNode):
+                self._invalid("Must provide only one schema definition.", node)
+            for root in node.operation_types or ():
+                type_name, default = root.type.name.value, ROOTS[root.operation]
+                if root.operation in seen:
+                    self._invalid(f"There can be only one {root.operation.value} type in schema.", root.type)
+                seen.add(root.operation)
+                if type_name not in self.type_nodes:
+                    self._invalid(f'Unknown type "{type_name}".', root.type)
+                elif type_name != default:
+                    self._rename(type_name, default, renames)
+        return renames
+
+    def _rename(self, type_name: str, default: str, renames: dict[str, str]) -> None:
+        if default in self.type_nodes:
+            message = (
+                f'The schema\'s {default.lower()} root is "{type_name}", but there is also a type named '
+                f'"{default}", which the supergraph keeps for the root; rename one of them'
+            )
+            node = self.type_nodes[default][0]
+            self.problems.append(Problem(_ROOT_CODES[default], message, position_of(node), default))
+        else:
+            renames[type_name] = default
+
+    def _types(self, reader: TypeReader, links: Links, version: Version) -> dict[str, TypeDefinition]:
+        types: dict[str, TypeDefinition] = {}
+        for name, nodes in self.type_nodes.items():
+            if _is_machinery(name, links, version):
+                continue
+            type_ = reader.type(nodes)
+            if type_ is not None:
+                types[type_.name] = type_
+        return types
+
+
+def _federation_version(links: Links) -> Version:
+    federation = links.federation
+    if federation is not None:
+        return federation.version or LATEST_FEDERATION
+    return FEDERATION_1 if links.directives is None else (2, 0)
+
+
+def _known_directives(links: Links) -> dict[str, str]:
+    """Local name → canonical name of every directive this SDL may use without defining it."""
+    known = {name: name for name in BUILT_IN_DIRECTIVES}
+    if links.directives is None:
+        known.update({name: name for name, spec in FEDERATION_DIRECTIVES.items() if spec.in_federation_1})
+    else:
+        known.update(links.directives)
+    return known
+
+
+def _is_machinery(name: str, links: Links, version: Version) -> bool:
+    """True for types that servers print for the router, not for clients."""
+    if name in MACHINERY_TYPES or name in links.types or name in BUILT_IN_SCALARS:
+        return True
+    prefix, double, _ = name.partition("__")
+    if double and prefix in {links.link_name, "core", *(link.namespace for link in links.links)}:
+        return True
+    return version == FEDERATION_1 and name in FEDERATION_TYPES and name == "FieldSet"
