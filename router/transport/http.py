@@ -32,6 +32,11 @@ class HttpClient:
     def __repr__(self) -> str:
         return f"<HttpClient {list(self._pools.values())}>"
 
+    @property
+    def pools(self) -> list[ConnectionPool]:
+        """One per origin asked so far, for metrics."""
+        return list(self._pools.values())
+
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """The complete response.  See `router.transport.base.SubgraphClient.send`."""
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()

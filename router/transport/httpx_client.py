@@ -104,7 +104,7 @@ class HttpxClient:
         decoder = None if encoding in (b"", b"identity") else BodyDecoder(encoding, limit)
         chunks: list[bytes] = []
         received_bytes = 0
-        async for chunk in response.aiter_raw():
+        async for chunk in response.stream:
             plain = chunk if decoder is None else decoder.feed(chunk)
             received_bytes += len(plain)
             if received_bytes > limit:
