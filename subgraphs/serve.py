@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import signal
 import socket
 from collections.abc import Iterator, Mapping
@@ -91,7 +92,7 @@ def _bind(host: str, ports: Mapping[str, int]) -> dict[str, socket.socket]:
         except (OSError, OverflowError) as error:
             for bound in sockets.values():
                 bound.close()
-            reason = getattr(error, "strerror", None) or error
+            reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
             raise Unservable(
                 f"{name} cannot listen on {host}:{port} ({reason}); try another --{name}-port or --port-base"
             ) from error
