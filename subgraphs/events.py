@@ -7,7 +7,6 @@ events.  Publishing happens after the commit, so an event never speaks of rows t
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -21,8 +20,6 @@ Event = dict[str, Any]
 
 QUEUE_SIZE: Final = 256
 """Events kept for one slow subscriber; then its oldest is dropped."""
-
-_log = logging.getLogger(__name__)
 
 
 class EventBus(Protocol):
