@@ -25,7 +25,6 @@ from graphql.language import (
     InterfaceTypeDefinitionNode,
     NamedTypeNode,
     ObjectTypeDefinitionNode,
-    ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
@@ -124,15 +123,17 @@ def _definition(node: DefinitionNode, hidden: set[str]) -> DefinitionNode | None
                 replace(field, arguments=_visible(field.arguments)) for field in _visible(node.fields)
             ),
         )
+    return _simple(replace(node, directives=directives), hidden)
+
+
+def _simple(node: TypeDefinitionNode, hidden: set[str]) -> TypeDefinitionNode:
     if isinstance(node, UnionTypeDefinitionNode):
-        return replace(node, directives=directives, types=_members(node.types, hidden))
+        return replace(node, types=_members(node.types, hidden))
     if isinstance(node, EnumTypeDefinitionNode):
-        return replace(node, directives=directives, values=_visible(node.values))
+        return replace(node, values=_visible(node.values))
     if isinstance(node, InputObjectTypeDefinitionNode):
-        return replace(node, directives=directives, fields=_visible(node.fields))
-    if isinstance(node, ScalarTypeDefinitionNode):
-        return replace(node, directives=directives)
-    return None
+        return replace(node, fields=_visible(node.fields))
+    return node
 
 
 def _directive(node: DirectiveDefinitionNode, hidden: set[str]) -> DirectiveDefinitionNode | None:

@@ -30,9 +30,7 @@ def build_query_graph(supergraph: Supergraph) -> QueryGraph:
 def _node(supergraph: Supergraph, type_: SupergraphType, graph: str) -> Node:
     joins = [join for join in type_.joins if join.graph == graph]
     is_interface_object = any(join.is_interface_object for join in joins)
-    keys = tuple(
-        Key(parse_field_set(join.key), join.is_resolvable) for join in joins if join.key is not None
-    )
+    keys = tuple(Key(parse_field_set(join.key), join.is_resolvable) for join in joins if join.key is not None)
     extension_key_fields = {
         selection.name
         for join in joins

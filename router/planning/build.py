@@ -1,0 +1,335 @@
+"""Turn decisions into fetches: stand at a position, ask a field there, gather a representation.
+
+Everything asked carries the conditions (``@skip``, ``@include``) under which the client wants it, down to the
+inputs of keys and ``@requires``, so that nothing is fetched for a field that is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from router.language.field_set import FieldSetField, FieldSetSelection
+from router.language.operation import TYPENAME, Conditions, TypeRef
+from router.planning.fetch_graph import (
+    Built,
+    EntityBuilder,
+    Fetch,
+    FetchGraph,
+    FieldBuilder,
+    SelectionBuilder,
+)
+from router.planning.place import (
+    DowncastOrigin,
+    EntityOrigin,
+    FieldOrigin,
+    Occurrence,
+    Place,
+    Position,
+    RootOrigin,
+    Selected,
+)
+from router.planning.plan import (
+    RepresentationField,
+    RepresentationFragment,
+    RepresentationSelection,
+)
+from router.planning.price import PriceList, is_offered, refinements, select
+from router.planning.representations import merge_representations
+from router.querygraph.graph import FieldEdge, Key, Node
+
+NON_NULL_STRING = TypeRef("String", True)
+
+
+class UnplannableError(Exception):
+    """Nothing the subgraphs offer can answer a part of the operation; the message says which."""
+
+
+class Builder:
+    """Builds one plan's fetches.
+
+    Invariant: a fetch's dependencies are made before it, so the graph has no circle.
+    """
+
+    def __init__(self, fetch_graph: FetchGraph) -> None:
+        self.graph = fetch_graph
+        self.prices = PriceList(fetch_graph)
+
+    def leaf(
+        self,
+        occurrence: Occurrence,
+        selected: Selected,
+        conditions: Conditions,
+        choice: tuple[Position, FieldEdge],
+    ) -> Fetch:
+        """Ask a leaf at the position chosen; gives the fetch that asks it."""
+        position, edge = choice
+        built = self._stand_for(occurrence, position, edge, conditions)
+        target = built.selection.under(conditions - built.implied)
+        target.add(
+            FieldBuilder(edge.name, selected.data_key, selected.arguments, selected.variables, edge.type)
+        )
+        built.fetch.needs(conditions, built.base)
+        return built.fetch
+
+    def _stand_for(
+        self, occurrence: Occurrence, position: Position, edge: FieldEdge, conditions: Conditions
+    ) -> Built:
+        if edge.requires is None:
+            return self.stand(position, occurrence)
+        return self._stand_with_inputs(position, edge, occurrence, conditions)
+
+    def typename(self, occurrence: Occurrence, conditions: Conditions) -> Fetch | None:
+        """Make sure that something tells whether there is an object here, and of which type.
+
+        Gives the fetch that does; None where the place cannot be reached (then nothing can be there).
+        """
+        place = occurrence.place
+        is_abstract = place.base.is_abstract
+        telling = [p for p in place.positions() if not (is_abstract and p.node.is_interface_object)]
+        known = [
+            built.fetch
+            for position in telling
+            for built in position.built
+            if built.cover <= conditions and (is_abstract or not _is_empty(built.selection))
+        ]
+        if known:
+            return min(known, key=lambda fetch: (fetch.depth, fetch.id))
+        best: tuple[tuple[int, int], Position] | None = None
+        for position in telling:
+            price = self.prices.position(position)
+            if price is not None and (best is None or price.rank < best[0]):
+                best = price.rank, position
+        if best is None:
+            return None
+        built = self.stand(best[1], occurrence)
+        _ask_typename(built.selection.under(conditions - built.implied))
+        built.fetch.needs(conditions, built.base)
+        return built.fetch
+
+    def stand(self, position: Position, occurrence: Occurrence) -> Built:
+        """Give a fetch that stands at a position whenever the occurrence does, making it if need be."""
+        conditions = occurrence.conditions
+        for known in position.built:
+            if known.cover <= conditions:
+                return known
+        best = self.prices.best_origin(position)
+        if best is None:
+            raise UnplannableError(f"no way to {position!r}")
+        origin = best[0]
+        self.prices.under_way.add(position)
+        if isinstance(origin, RootOrigin):
+            fetch, selection = self.graph.root_fetch(position.node)
+            built = Built(fetch, selection, None, frozenset(), frozenset())
+        elif isinstance(origin, DowncastOrigin):
+            built = self._downcast(position, origin, occurrence)
+        elif isinstance(origin, FieldOrigin):
+            built = self._child(position, origin, occurrence)
+        else:
+            built = self._enter(position, origin, occurrence)
+        self.prices.under_way.discard(position)
+        self.prices.forget()
+        position.built.append(built)
+        return built
+
+    def _downcast(self, position: Position, origin: DowncastOrigin, occurrence: Occurrence) -> Built:
+        conditions = occurrence.conditions
+        around = self.stand(origin.parent, _around(occurrence))
+        selection = around.selection.under(conditions - around.implied)
+        if origin.is_fragment:
+            selection = selection.on(position.node, position.place.types)
+        return Built(around.fetch, selection, around.base, conditions, around.implied | conditions)
+
+    def _child(self, position: Position, origin: FieldOrigin, occurrence: Occurrence) -> Built:
+        conditions = occurrence.conditions
+        around = self._stand_for(_around(occurrence), origin.parent, origin.edge, conditions)
+        target = around.selection.under(conditions - around.implied)
+        selected = origin.selected
+        field = target.add(
+            FieldBuilder(
+                origin.edge.name, selected.data_key, selected.arguments, selected.variables, origin.edge.type
+            )
+        )
+        if field.selection is None:
+            field.selection = SelectionBuilder(position.node, position.place.types)
+        if position.place.is_abstract and not position.node.is_interface_object:
+            _ask_typename(field.selection)
+        around.fetch.needs(conditions, around.base)
+        return Built(around.fetch, field.selection, around.base, conditions, around.implied | conditions)
+
+    def _enter(self, position: Position, origin: EntityOrigin, occurrence: Occurrence) -> Built:
+        place = position.place
+        best = self.prices.best_key(place, origin)
+        if best is None:
+            raise UnplannableError(f"no key to enter {position!r}")
+        representation, before = self._gather_key(best[0], occurrence, occurrence.conditions)
+        if place.is_refinement and any(p.node.is_interface_object for p in place.direct):
+            # Which objects are meant must be known before they are asked for.
+            teller = self.typename(occurrence, occurrence.conditions)
+            before |= set() if teller is None else {teller}
+        return self._enter_with(position, representation, before, occurrence.conditions)
+
+    def _gather_key(
+        self, key: Key, occurrence: Occurrence, conditions: Conditions
+    ) -> tuple[tuple[RepresentationSelection, ...], set[Fetch]]:
+        return self.gather(occurrence, key.field_set.selections, conditions, is_key=True)
+
+    def _enter_with(
+        self,
+        position: Position,
+        representation: tuple[RepresentationSelection, ...],
+        before: set[Fetch],
+        conditions: Conditions,
+    ) -> Built:
+        place, node = position.place, position.node
+        base = place.base
+        fetch, merged = self._entity_fetch(place, node, representation, before)
+        for dependency in before:
+            fetch.depend(dependency)
+        key = (node.type_name, place.types)
+        entities = fetch.batches[id(base)].entities
+        entity = entities.get(key)
+        if entity is None:
+            selection = SelectionBuilder(node, place.types)
+            if place.is_abstract and not node.is_interface_object:
+                _ask_typename(selection)
+            entity = entities[key] = EntityBuilder(place.types, node.type_name, merged, selection)
+        entity.representation = merged
+        fetch.needs(conditions, base)
+        return Built(fetch, entity.selection, base, conditions, frozenset())
+
+    def _entity_fetch(
+        self,
+        place: Place,
+        node: Node,
+        representation: tuple[RepresentationSelection, ...],
+        before: set[Fetch],
+    ) -> tuple[Fetch, tuple[RepresentationSelection, ...]]:
+        """Give a fetch that can take the representation without waiting longer, or a new one."""
+        base = place.base
+        depth = max((fetch.depth for fetch in before), default=0) + 1
+        for fetch in self.graph.entity_fetches(node.graph, base):
+            if fetch.depth < depth or fetch in before or any(f.waits_for(fetch) for f in before):
+                continue
+            entity = fetch.batches[id(base)].entities.get((node.type_name, place.types))
+            merged = (
+                representation
+                if entity is None
+                else merge_representations(entity.representation, representation)
+            )
+            if merged is not None:
+                return fetch, merged
+        return self.graph.new_entity_fetch(node.graph, base), representation
+
+    def _stand_with_inputs(
+        self, position: Position, edge: FieldEdge, occurrence: Occurrence, conditions: Conditions
+    ) -> Built:
+        """Stand at an entity fetch whose representation carries what ``edge`` requires."""
+        if edge.requires is None:
+            raise UnplannableError(f"{edge.name} requires nothing")
+        step = (position.place, position.node, edge.name)
+        self.prices.under_way.add(step)
+        inputs, before = self.gather(occurrence, edge.requires.selections, conditions, is_key=False)
+        key = self.prices.best_requires_key(position.place, position.node)
+        if key is None:
+            raise UnplannableError(f"no key to send the inputs of {position.node!r}.{edge.name} with")
+        representation, before_key = self._gather_key(key, occurrence, conditions)
+        self.prices.under_way.discard(step)
+        merged = merge_representations(representation, inputs)
+        if merged is None:
+            raise UnplannableError(f"the key and the inputs of {position.node!r}.{edge.name} disagree")
+        built = self._enter_with(position, merged, before | before_key, conditions)
+        self.prices.forget()
+        return built
+
+    def gather(
+        self,
+        occurrence: Occurrence,
+        selections: Iterable[FieldSetSelection],
+        conditions: Conditions,
+        *,
+        is_key: bool,
+    ) -> tuple[tuple[RepresentationSelection, ...], set[Fetch]]:
+        """Have all the selections fetched; gives how to read them, and the fetches they come from."""
+        read: tuple[RepresentationSelection, ...] = ()
+        before: set[Fetch] = set()
+        for selection in selections:
+            more, fetches = self._gather_one(occurrence, selection, conditions, is_key)
+            merged = merge_representations(read, more)
+            if merged is None:
+                raise UnplannableError(f"{selection} is required twice, with different arguments")
+            read = merged
+            before |= fetches
+        return read, before
+
+    def _gather_one(
+        self, occurrence: Occurrence, selection: FieldSetSelection, conditions: Conditions, is_key: bool
+    ) -> tuple[tuple[RepresentationSelection, ...], set[Fetch]]:
+        place = occurrence.place
+        if not isinstance(selection, FieldSetField):
+            on = selection.type_condition or place.type_name
+            return self._gather_fragments(
+                occurrence, list(refinements(place, on)), selection.selections, conditions, is_key
+            )
+        if selection.name == TYPENAME:
+            fetch = self.typename(occurrence, conditions)
+            return (RepresentationField(TYPENAME, TYPENAME, False),), set() if fetch is None else {fetch}
+        if not is_offered(place, selection.name) and place.is_abstract:
+            refined = [place.refine(name) for name in place.runtime_types()]
+            return self._gather_fragments(occurrence, refined, (selection,), conditions, is_key)
+        if selection.selections:
+            return self._gather_composite(occurrence, selection, conditions, is_key)
+        best = self.prices.best_edge(place, selection.name)
+        if best is None:
+            raise UnplannableError(f"no subgraph can give {place.type_name}.{selection.name}")
+        selected = select(place, selection)
+        fetch = self.leaf(occurrence, selected, conditions, (best[0], best[1]))
+        return (RepresentationField(selection.name, selected.data_key, is_key),), {fetch}
+
+    def _gather_composite(
+        self, occurrence: Occurrence, selection: FieldSetField, conditions: Conditions, is_key: bool
+    ) -> tuple[tuple[RepresentationSelection, ...], set[Fetch]]:
+        selected = select(occurrence.place, selection)
+        child = occurrence.place.child(selected)
+        below = Occurrence(child, conditions, occurrence)
+        inner, before = self.gather(below, selection.selections, conditions, is_key=is_key)
+        if child.is_abstract:
+            fetch = self.typename(below, conditions)
+            if fetch is not None:
+                before.add(fetch)
+            inner = (RepresentationField(TYPENAME, TYPENAME, False), *inner)
+        return (RepresentationField(selection.name, selected.data_key, is_key, inner),), before
+
+    def _gather_fragments(
+        self,
+        occurrence: Occurrence,
+        refined: list[Place],
+        selections: Iterable[FieldSetSelection],
+        conditions: Conditions,
+        is_key: bool,
+    ) -> tuple[tuple[RepresentationSelection, ...], set[Fetch]]:
+        read: tuple[RepresentationSelection, ...] = ()
+        before: set[Fetch] = set()
+        for place in refined:
+            if place is occurrence.place:
+                inner, fetches = self.gather(occurrence, selections, conditions, is_key=is_key)
+                read += inner
+            else:
+                narrowed = Occurrence(place, conditions, occurrence)
+                inner, fetches = self.gather(narrowed, selections, conditions, is_key=is_key)
+                read += (RepresentationFragment(place.types, inner),)
+            before |= fetches
+        return read, before
+
+
+def _around(occurrence: Occurrence) -> Occurrence:
+    if occurrence.parent is None:
+        raise UnplannableError("the root of an operation has nothing around it")
+    return occurrence.parent
+
+
+def _ask_typename(selection: SelectionBuilder) -> None:
+    selection.add(FieldBuilder(TYPENAME, TYPENAME, "", (), NON_NULL_STRING))
+
+
+def _is_empty(selection: SelectionBuilder) -> bool:
+    return not selection.fields and not any(not _is_empty(s) for s in selection.fragments.values())

@@ -1,0 +1,209 @@
+"""The planner's workbench: fetches being built, and what each needs before it.
+
+Mutable, private to the room.  A `Fetch` ends as one request.  A root fetch has one `SelectionBuilder`; an entity
+fetch has, for each place it serves, `EntityBuilder`s: a representation and the selections on one type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from router.language.operation import Conditions, TypeRef
+from router.planning.plan import RepresentationSelection, ResponsePath
+from router.querygraph.graph import Node
+
+
+class Spot(Protocol):
+    """A place of the response tree, as far as fetches care; compared by identity."""
+
+    def path(self) -> ResponsePath:
+        """Give its response path."""
+        ...
+
+
+FragmentKey: TypeAlias = tuple[str | None, Conditions]
+
+
+@dataclass(slots=True, eq=False)
+class FieldBuilder:
+    """A field of a fetch's selections."""
+
+    name: str
+    data_key: str
+    arguments: str
+    variables: tuple[str, ...]
+    type: TypeRef
+    """In the subgraph."""
+    selection: SelectionBuilder | None = None
+    wire_key: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class SelectionBuilder:
+    """Selections on one type of one subgraph; conditional and narrower ones stand in fragments."""
+
+    node: Node | None
+    types: tuple[str, ...]
+    """Object types of the supergraph the selections are meant for."""
+    fields: dict[str, FieldBuilder] = field(default_factory=dict)
+    fragments: dict[FragmentKey, SelectionBuilder] = field(default_factory=dict)
+
+    def under(self, conditions: Conditions) -> SelectionBuilder:
+        """Give the part of these selections that holds under further conditions."""
+        if not conditions:
+            return self
+        found = self.fragments.get((None, conditions))
+        if found is None:
+            found = self.fragments[None, conditions] = SelectionBuilder(self.node, self.types)
+        return found
+
+    def on(self, node: Node, types: tuple[str, ...]) -> SelectionBuilder:
+        """Give the part of these selections on a narrower type."""
+        found = self.fragments.get((node.type_name, frozenset()))
+        if found is None:
+            found = self.fragments[node.type_name, frozenset()] = SelectionBuilder(node, types)
+        return found
+
+    def add(self, builder: FieldBuilder) -> FieldBuilder:
+        """Add a field, or give the one already there under its data key."""
+        return self.fields.setdefault(builder.data_key, builder)
+
+    def merge(self, other: SelectionBuilder) -> None:
+        """Add all of ``other``'s selections, which are on the same type."""
+        for data_key, theirs in other.fields.items():
+            ours = self.fields.setdefault(data_key, theirs)
+            if ours is not theirs and ours.selection is not None and theirs.selection is not None:
+                ours.selection.merge(theirs.selection)
+        for key, fragment in other.fragments.items():
+            known = self.fragments.setdefault(key, fragment)
+            if known is not fragment:
+                known.merge(fragment)
+
+
+@dataclass(slots=True, eq=False)
+class EntityBuilder:
+    """What one entity fetch asks about the objects of some types at one place."""
+
+    types: tuple[str, ...]
+    typename: str | None
+    representation: tuple[RepresentationSelection, ...]
+    selection: SelectionBuilder
+
+
+@dataclass(slots=True, eq=False)
+class BatchBuilder:
+    """The objects of one place that an entity fetch serves."""
+
+    base: Spot
+    entities: dict[tuple[str, tuple[str, ...]], EntityBuilder] = field(default_factory=dict)
+    """By node type and object types."""
+    needed: set[Conditions] = field(default_factory=set)
+
+
+@dataclass(slots=True, eq=False)
+class Fetch:
+    """One request to be."""
+
+    id: int
+    graph: str
+    segment: int
+    """Mutations run in segments, one after another; everything else is in segment 0."""
+    root: SelectionBuilder | None = None
+    batches: dict[int, BatchBuilder] = field(default_factory=dict)
+    """By ``id()`` of the base place; insertion order."""
+    dependencies: set[Fetch] = field(default_factory=set)
+    depth: int = 1
+    needed: set[Conditions] = field(default_factory=set)
+    """Of a root fetch: the conditions under which something of it is wanted."""
+
+    def __repr__(self) -> str:
+        return f"fetch {self.id} {self.graph}"
+
+    def needs(self, conditions: Conditions, base: Spot | None) -> None:
+        """Note that something of this fetch (at ``base``, for an entity fetch) is wanted under the conditions."""
+        if base is None or self.root is not None:
+            self.needed.add(conditions)
+        else:
+            self.batches[id(base)].needed.add(conditions)
+
+    def depend(self, on: Fetch) -> None:
+        """Let this fetch wait for another."""
+        if on is not self:
+            self.dependencies.add(on)
+            self.depth = max(self.depth, on.depth + 1)
+
+    def ancestors(self) -> set[Fetch]:
+        """Give every fetch this one waits for, however indirectly."""
+        seen: set[Fetch] = set()
+        stack = list(self.dependencies)
+        while stack:
+            fetch = stack.pop()
+            if fetch not in seen:
+                seen.add(fetch)
+                stack.extend(fetch.dependencies)
+        return seen
+
+    def waits_for(self, other: Fetch) -> bool:
+        """Whether this fetch waits for ``other``, however indirectly."""
+        return other in self.ancestors()
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A fetch that stands at a position.
+
+    ``cover``: it stands there whenever these conditions hold.  ``implied``: what is put into ``selection`` is
+    asked only when these hold, so they need not be said again.
+    """
+
+    fetch: Fetch
+    selection: SelectionBuilder
+    base: Spot | None
+    """The place whose objects the fetch enters by; None for a root fetch."""
+    cover: Conditions
+    implied: Conditions
+
+
+@dataclass(slots=True, eq=False)
+class FetchGraph:
+    """All fetches of one plan."""
+
+    fetches: list[Fetch] = field(default_factory=list)
+    segment: int = 0
+    _roots: dict[tuple[int, str], Fetch] = field(default_factory=dict)
+
+    def root_fetch(self, node: Node) -> tuple[Fetch, SelectionBuilder]:
+        """Give the segment's root fetch to a subgraph; it waits for all earlier segments."""
+        known = self._roots.get((self.segment, node.graph))
+        if known is None:
+            known = self._new(node.graph)
+            known.root = SelectionBuilder(node, (node.type_name,))
+            for fetch in self.fetches:
+                if fetch.segment < self.segment:
+                    known.depend(fetch)
+            self._roots[self.segment, node.graph] = known
+        assert known.root is not None  # noqa: S101 - made so three lines up
+        return known, known.root
+
+    def has_root(self, graph: str) -> bool:
+        """Whether the segment already has a root fetch to the subgraph."""
+        return (self.segment, graph) in self._roots
+
+    def entity_fetches(self, graph: str, base: Spot) -> Iterator[Fetch]:
+        """Give the entity fetches to a subgraph that serve a place."""
+        for fetch in self.fetches:
+            if fetch.graph == graph and fetch.segment == self.segment and id(base) in fetch.batches:
+                yield fetch
+
+    def new_entity_fetch(self, graph: str, base: Spot) -> Fetch:
+        """Make an entity fetch that serves a place."""
+        fetch = self._new(graph)
+        fetch.batches[id(base)] = BatchBuilder(base)
+        return fetch
+
+    def _new(self, graph: str) -> Fetch:
+        fetch = Fetch(len(self.fetches), graph, self.segment)
+        self.fetches.append(fetch)
+        return fetch

@@ -1,0 +1,108 @@
+"""Walk the operation and lay its leaves out over places.
+
+The result is a flat list of leaves to be asked; where is decided later.  A field that an abstract type's positions
+cannot ask as such is spelled out for each object type, there and only there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from router.language.operation import TYPENAME, Conditions, Field, InlineFragment, SelectionSet
+from router.planning.place import Occurrence, Selected
+from router.planning.price import is_offered, refinements
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf field to be asked at an occurrence of a place, under conditions."""
+
+    occurrence: Occurrence
+    selected: Selected
+    conditions: Conditions
+
+
+@dataclass(slots=True)
+class Layout:
+    """What an operation asks, laid out."""
+
+    leaves: list[Leaf] = field(default_factory=list)
+    existences: list[tuple[Occurrence, Conditions]] = field(default_factory=list)
+    """Objects whose presence (and type, where it is open) the client will see; the deepest first."""
+    unplannable: list[str] = field(default_factory=list)
+
+    def selection_set(
+        self, selection_set: SelectionSet, occurrence: Occurrence, conditions: Conditions
+    ) -> None:
+        """Lay out the selections of one place."""
+        for selection in selection_set.selections:
+            under = conditions.union(selection.conditions)
+            if isinstance(selection, InlineFragment):
+                self._fragment(selection, occurrence, under)
+            elif not selection.name.startswith("__"):
+                self._field(selection, occurrence, under)
+            elif selection.name == TYPENAME and occurrence.place.parent is not None:
+                self.existences.append((occurrence, under))
+
+    def _fragment(self, fragment: InlineFragment, occurrence: Occurrence, conditions: Conditions) -> None:
+        if fragment.type_condition is None:
+            self.selection_set(fragment.selection_set, occurrence, conditions)
+            return
+        for refined in refinements(occurrence.place, fragment.type_condition):
+            narrowed = (
+                occurrence if refined is occurrence.place else Occurrence(refined, conditions, occurrence)
+            )
+            self.selection_set(fragment.selection_set, narrowed, conditions)
+
+    def _field(self, field: Field, occurrence: Occurrence, conditions: Conditions) -> None:
+        place = occurrence.place
+        if not place.positions():
+            return  # no object of this type can come here
+        if not is_offered(place, field.name):
+            if not place.is_abstract:
+                self.unplannable.append(f"{place.type_name}.{field.name}")
+                return
+            for name in place.runtime_types():
+                narrowed = Occurrence(place.refine(name), conditions, occurrence)
+                self._field(field, narrowed, conditions)
+            return
+        selected = Selected(field.name, field.data_key, field.arguments, field.variables)
+        if field.selection_set is None:
+            self.leaves.append(Leaf(occurrence, selected, conditions))
+            return
+        child = Occurrence(place.child(selected), conditions, occurrence)
+        self.selection_set(field.selection_set, child, conditions)
+        self.existences.append((child, conditions))
+
+
+def note_client_keys(selection_set: SelectionSet, occurrence: Occurrence) -> None:
+    """Note every data key the client's selections use at each place, before the planner takes any.
+
+    Only places that can be asked as such are walked; those spelled out per object type share the base's keys.
+    """
+    place = occurrence.place
+    for selection in selection_set.selections:
+        if isinstance(selection, InlineFragment):
+            on = selection.type_condition
+            if on is None:
+                note_client_keys(selection.selection_set, occurrence)
+                continue
+            for refined in refinements(place, on):
+                note_client_keys(selection.selection_set, Occurrence(refined, frozenset(), occurrence))
+        elif not selection.name.startswith("__"):
+            place.take(selection.data_key, selection.name, selection.arguments)
+            if selection.selection_set is not None:
+                _note_below(selection, occurrence)
+
+
+def _note_below(selection: Field, occurrence: Occurrence) -> None:
+    place = occurrence.place
+    selected = Selected(selection.name, selection.data_key, selection.arguments, selection.variables)
+    if selection.selection_set is None:
+        return
+    if is_offered(place, selection.name):
+        child = Occurrence(place.child(selected), frozenset(), occurrence)
+        note_client_keys(selection.selection_set, child)
+    elif place.is_abstract:
+        for name in place.runtime_types():
+            _note_below(selection, Occurrence(place.refine(name), frozenset(), occurrence))

@@ -1,0 +1,212 @@
+"""The fetch graph as frozen data: fetches in topological order, and the tree that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from router.federation.supergraph import Supergraph
+from router.language.operation import Condition, Conditions, Operation, OperationKind
+from router.planning.fetch_graph import BatchBuilder, EntityBuilder, Fetch, FetchGraph
+from router.planning.plan import (
+    ConditionNode,
+    EntityFetch,
+    FetchFragment,
+    FetchNode,
+    FetchSelection,
+    FlattenNode,
+    ParallelNode,
+    PlanNode,
+    QueryPlan,
+    Representation,
+    Requirement,
+    SequenceNode,
+    SubscriptionNode,
+)
+from router.planning.print_fetch import OperationPrinter
+from router.planning.wire import assign_wire_keys, fetch_selections
+
+
+def linearize(operation: Operation, graph: FetchGraph, supergraph: Supergraph) -> QueryPlan:
+    """Freeze the fetches of one plan."""
+    ordered = _topological(graph.fetches)
+    ids = {fetch: index for index, fetch in enumerate(ordered)}
+    nodes = {fetch: _freeze(fetch, ids, operation, supergraph) for fetch in ordered}
+    tree = _tree(ordered, nodes)
+    if operation.kind is OperationKind.SUBSCRIPTION and ordered:
+        rest = _tree(ordered[1:], nodes)
+        tree = SubscriptionNode(nodes[ordered[0]], rest)
+    return QueryPlan(operation, tuple(nodes[fetch] for fetch in ordered), tree)
+
+
+def _topological(fetches: Iterable[Fetch]) -> list[Fetch]:
+    """Order by step, then by when the planner made them: the same operation gives the same order."""
+    ordered: list[Fetch] = []
+    placed: set[Fetch] = set()
+    waiting = sorted(fetches, key=lambda fetch: (fetch.depth, fetch.id))
+    while waiting:
+        later: list[Fetch] = []
+        for fetch in waiting:
+            if fetch.dependencies <= placed:
+                ordered.append(fetch)
+                placed.add(fetch)
+            else:
+                later.append(fetch)
+        waiting = later
+    return ordered
+
+
+def _freeze(fetch: Fetch, ids: dict[Fetch, int], operation: Operation, supergraph: Supergraph) -> FetchNode:
+    kind = operation.kind if fetch.root is not None else OperationKind.QUERY
+    depends_on = tuple(sorted(ids[other] for other in fetch.dependencies))
+    subgraph = supergraph.subgraphs[fetch.graph].name
+    printer = OperationPrinter(operation)
+    if fetch.root is not None:
+        requirement = to_requirement(fetch.needed)
+        assign_wire_keys([fetch.root])
+        text = printer.root(kind, fetch.root, _always(requirement))
+        selections = fetch_selections([fetch.root], supergraph)
+        return FetchNode(
+            ids[fetch],
+            subgraph,
+            kind,
+            text,
+            None,
+            printer.variables(),
+            depends_on,
+            selections,
+            (),
+            requirement,
+        )
+    batches = list(fetch.batches.values())
+    entities: list[EntityFetch] = []
+    parts: list[tuple[str, str, list[EntityBuilder]]] = []
+    known: dict[object, int] = {}
+    for batch in batches:
+        frozen = _freeze_batch(batch, supergraph)
+        same = (frozen.representations, printer.preview(batch), frozen.requirement)
+        if same in known:
+            first = entities[known[same]]
+            entities[known[same]] = _with_paths(first, frozen.paths)
+            continue
+        known[same] = len(entities)
+        entities.append(frozen)
+        parts.append(("", "", list(batch.entities.values())))
+    for index, entity in enumerate(entities):
+        alias = "_entities" if len(entities) == 1 else f"_e{index}"
+        variable = printer.free_variable("representations" if len(entities) == 1 else f"r{index}")
+        entities[index] = _named(entity, alias, variable)
+        parts[index] = (alias, variable, parts[index][2])
+    text = printer.entities(parts)
+    return FetchNode(
+        ids[fetch], subgraph, kind, text, None, printer.variables(), depends_on, (), tuple(entities), ()
+    )
+
+
+def _freeze_batch(batch: BatchBuilder, supergraph: Supergraph) -> EntityFetch:
+    builders = list(batch.entities.values())
+    assign_wire_keys([builder.selection for builder in builders])
+    selections: list[FetchSelection] = []
+    for builder in builders:
+        inner = fetch_selections([builder.selection], supergraph)
+        node = builder.selection.node
+        selections.append(FetchFragment(builder.types, "" if node is None else node.type_name, inner))
+    return EntityFetch(
+        "",
+        "",
+        (batch.base.path(),),
+        tuple(Representation(b.types, b.typename, b.representation) for b in builders),
+        tuple(selections),
+        to_requirement(batch.needed),
+    )
+
+
+def _with_paths(entity: EntityFetch, paths: tuple[tuple[str | tuple[str, ...], ...], ...]) -> EntityFetch:
+    return EntityFetch(
+        entity.alias,
+        entity.variable,
+        entity.paths + tuple(path for path in paths if path not in entity.paths),
+        entity.representations,
+        entity.selections,
+        entity.requirement,
+    )
+
+
+def _named(entity: EntityFetch, alias: str, variable: str) -> EntityFetch:
+    return EntityFetch(
+        alias, variable, entity.paths, entity.representations, entity.selections, entity.requirement
+    )
+
+
+def to_requirement(needed: Iterable[Conditions]) -> Requirement:
+    """Give the shortest list of conjunctions that says when something is needed; empty for always."""
+    conjunctions = sorted(set(needed), key=lambda c: (len(c), sorted(c)))
+    kept: list[Conditions] = []
+    for conjunction in conjunctions:
+        if not any(other <= conjunction for other in kept):
+            kept.append(conjunction)
+    if any(not conjunction for conjunction in kept):
+        return ()
+    return tuple(tuple(sorted(conjunction)) for conjunction in kept)
+
+
+def _always(requirement: Requirement) -> Conditions:
+    """Give the conditions that hold whenever the fetch is sent, and so need not be said in it."""
+    if not requirement:
+        return frozenset()
+    common: set[Condition] = set(requirement[0])
+    for conjunction in requirement[1:]:
+        common &= set(conjunction)
+    return frozenset(common)
+
+
+def _tree(fetches: list[Fetch], nodes: dict[Fetch, FetchNode]) -> PlanNode | None:
+    """Give the fetches as sequences and parallels, splitting into parts that do not wait for each other."""
+    if not fetches:
+        return None
+    among = set(fetches)
+    parts = _independent_parts(fetches, among)
+    if len(parts) > 1:
+        children = [_tree(part, nodes) for part in parts]
+        return ParallelNode(tuple(child for child in children if child is not None))
+    first = [fetch for fetch in fetches if not fetch.dependencies & among]
+    rest = [fetch for fetch in fetches if fetch.dependencies & among]
+    head = tuple(_leaf(nodes[fetch]) for fetch in first)
+    start: PlanNode = head[0] if len(head) == 1 else ParallelNode(head)
+    tail = _tree(rest, nodes)
+    if tail is None:
+        return start
+    following = tail.nodes if isinstance(tail, SequenceNode) else (tail,)
+    return SequenceNode((start, *following))
+
+
+def _independent_parts(fetches: list[Fetch], among: set[Fetch]) -> list[list[Fetch]]:
+    part_of: dict[Fetch, list[Fetch]] = {}
+    for fetch in fetches:
+        mine = [fetch]
+        for other in sorted(fetch.dependencies & among, key=lambda f: f.id):
+            theirs = part_of[other]
+            if theirs is not mine:
+                theirs.extend(mine)
+                for moved in mine:
+                    part_of[moved] = theirs
+                mine = theirs
+        part_of[fetch] = mine
+    parts: list[list[Fetch]] = []
+    for fetch in fetches:
+        part = part_of[fetch]
+        if not any(part is known for known in parts):
+            parts.append(part)
+    order = {fetch: index for index, fetch in enumerate(fetches)}
+    return [sorted(part, key=lambda fetch: order[fetch]) for part in parts]
+
+
+def _leaf(node: FetchNode) -> PlanNode:
+    leaf: PlanNode = node
+    requirement = node.requirement
+    if node.entities:
+        leaf = FlattenNode(tuple(path for entity in node.entities for path in entity.paths), node)
+        if all(entity.requirement for entity in node.entities):
+            requirement = to_requirement(
+                frozenset(conjunction) for entity in node.entities for conjunction in entity.requirement
+            )
+    return ConditionNode(requirement, leaf) if requirement else leaf

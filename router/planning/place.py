@@ -1,0 +1,283 @@
+"""The operation laid out over the query graph: places, and the positions that can supply them.
+
+A *place* is a spot of the response tree: the root, a composite field, or one of these seen as a narrower type.
+A *position* is one way to stand at a place: a node of the query graph, with the origins through which fetches can
+get there (a root field, the parent's position, a downcast, ``_entities``).  Positions are possibilities; what is
+fetched is decided in `router.planning.choose` and built in `router.planning.build`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions
+from router.planning.fetch_graph import Built
+from router.planning.plan import ResponsePath
+from router.querygraph.graph import FieldEdge, Key, Node, Provided
+from router.querygraph.paths import Paths, State
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A field as it is asked for at a place: by the client, or by a key or ``@requires``."""
+
+    name: str
+    data_key: str
+    arguments: str = ""
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class RootOrigin:
+    """The root type of a subgraph: the start of a root fetch."""
+
+
+@dataclass(slots=True, eq=False)
+class FieldOrigin:
+    """A composite field asked at ``parent``; with ``edge.requires``, in an entity fetch of its own."""
+
+    parent: Position
+    edge: FieldEdge
+    selected: Selected
+
+
+@dataclass(slots=True, eq=False)
+class DowncastOrigin:
+    """The same object, seen as a narrower type; ``is_fragment`` when the subgraph must be told."""
+
+    parent: Position
+    is_fragment: bool
+
+
+@dataclass(slots=True, eq=False)
+class EntityOrigin:
+    """Entered through ``_entities`` by one of these keys."""
+
+    keys: tuple[Key, ...]
+
+
+Origin: TypeAlias = RootOrigin | FieldOrigin | DowncastOrigin | EntityOrigin
+
+
+@dataclass(slots=True, eq=False)
+class Position:
+    """One way to stand at a place."""
+
+    place: Place
+    node: Node
+    provided: Provided
+    origins: list[Origin] = field(default_factory=list)
+    built: list[Built] = field(default_factory=list)
+    """What fetches already stand here, and under which conditions."""
+
+    @property
+    def state(self) -> State:
+        """The position as the query graph's paths know it."""
+        return self.node, self.provided
+
+    def __repr__(self) -> str:
+        return f"{'.'.join(map(str, self.place.path()))}@{self.node!r}"
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A spot of the response tree."""
+
+    paths: Paths
+    type_name: str
+    types: tuple[str, ...]
+    """Object types of the supergraph that the object may be here; sorted."""
+    parent: Place | None = None
+    """The place around (for a refinement: the same spot, wider)."""
+    data_key: str = ""
+    list_depth: int = 0
+    is_refinement: bool = False
+    children: dict[str, Place] = field(default_factory=dict)
+    refinements: dict[str, Place] = field(default_factory=dict)
+    taken: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    """On a base: for each data key at this spot the (name, arguments) that use it."""
+    direct: list[Position] = field(default_factory=list)
+    _positions: list[Position] | None = None
+
+    @property
+    def base(self) -> Place:
+        """The same spot, not narrowed."""
+        place = self
+        while place.is_refinement and place.parent is not None:
+            place = place.parent
+        return place
+
+    @property
+    def is_abstract(self) -> bool:
+        """Whether the objects' type must be asked for."""
+        type_ = self.paths.graph.supergraph.types[self.type_name]
+        return type_.is_abstract
+
+    def path(self) -> ResponsePath:
+        """Give the response path; types stand in it where a refinement narrows what goes on."""
+        if self.parent is None:
+            return ()
+        if self.is_refinement:
+            return self.parent.path()
+        before = self.parent.path()
+        if self.parent.is_refinement:
+            before += (self.parent.types,)
+        return (*before, self.data_key, *("@",) * self.list_depth)
+
+    def positions(self) -> list[Position]:
+        """Give every position: the direct ones, then those that can be entered, in rounds."""
+        if self._positions is None:
+            states = tuple(dict.fromkeys(position.state for position in self.direct))
+            entered = [
+                Position(self, entry.node, (), [EntityOrigin(entry.keys)])
+                for entry in self.paths.entries(self.type_name, states)
+            ]
+            self._positions = [*self.direct, *entered]
+            if len(self.direct) > 1:
+                self._offer_entry_to_direct(states)
+        return self._positions
+
+    def _offer_entry_to_direct(self, states: tuple[State, ...]) -> None:
+        """Let a direct position also be entered by a key: its parent may be dearer to reach than the object."""
+        keys: dict[Node, list[Key]] = {}
+        for edge in self.paths.graph.entries.get(self.type_name, ()):
+            keys.setdefault(edge.target, []).append(edge.key)
+        for position in self.direct:
+            others = tuple(state for state in states if state[0] is not position.node)
+            usable = tuple(
+                key
+                for key in keys.get(position.node, ())
+                if others and self.paths.can_resolve(self.type_name, others, key.field_set.selections)
+            )
+            if usable and not position.provided:
+                position.origins.append(EntityOrigin(usable))
+
+    def runtime_types(self) -> tuple[str, ...]:
+        """Give the object types that the positions that are there first can return here."""
+        possible = {name for position in self.direct for name in position.node.possible_types}
+        return tuple(name for name in self.types if name in possible)
+
+    def edges(self, field_name: str) -> Iterator[tuple[Position, FieldEdge]]:
+        """Give each position where the field can be asked; for one with ``@requires``, where it can be met."""
+        states: tuple[State, ...] | None = None
+        for position in self.positions():
+            edge = self.paths.edge(position.state, self.type_name, field_name)
+            if edge is None:
+                continue
+            if edge.requires is not None:
+                if states is None:
+                    states = tuple(p.state for p in self.positions())
+                if not self.paths.can_require(self.type_name, states, position.node, edge):
+                    continue
+            yield position, edge
+
+    def child(self, selected: Selected) -> Place:
+        """Give the place of a composite field; made on first use, with a position for each way to ask it."""
+        known = self.children.get(selected.data_key)
+        if known is not None:
+            return known
+        definition = self.paths.graph.supergraph.types[self.type_name].fields[selected.name]
+        name = definition.type.name
+        place = Place(
+            self.paths,
+            name,
+            self.paths.graph.supergraph.possible_types(name),
+            self,
+            selected.data_key,
+            definition.type.list_depth,
+        )
+        by_state: dict[State, Position] = {}
+        for position, edge in self.edges(selected.name):
+            state = self.paths.child(position.state, edge)
+            if state is None:
+                continue
+            target = by_state.get(state)
+            if target is None:
+                target = by_state[state] = Position(place, *state)
+                place.direct.append(target)
+            target.origins.append(FieldOrigin(position, edge, selected))
+        self.children[selected.data_key] = place
+        return place
+
+    def refine(self, type_name: str) -> Place:
+        """Give this place narrowed to ``type_name``; itself when that narrows nothing."""
+        supergraph = self.paths.graph.supergraph
+        possible = set(supergraph.possible_types(type_name))
+        types = tuple(name for name in self.types if name in possible)
+        if type_name == self.type_name:
+            return self
+        known = self.refinements.get(type_name)
+        if known is not None:
+            return known
+        place = Place(self.paths, type_name, types, self, self.data_key, self.list_depth, is_refinement=True)
+        by_state: dict[State, Position] = {}
+        for position in self.positions():
+            state = self.paths.downcast(position.state, type_name)
+            if state is None or not self._translates(position, state, types):
+                continue
+            target = by_state.get(state)
+            if target is None:
+                target = by_state[state] = Position(place, *state)
+                place.direct.append(target)
+            target.origins.append(DowncastOrigin(position, state[0] is not position.node))
+        self.refinements[type_name] = place
+        return place
+
+    def _translates(self, position: Position, state: State, types: tuple[str, ...]) -> bool:
+        """Whether the subgraph's own type of that name covers all objects meant."""
+        if position.node.is_interface_object or not state[0].is_abstract:
+            return True
+        meant = set(types) & set(position.node.possible_types)
+        return meant <= set(state[0].possible_types)
+
+    def can_refine_as_one(self, type_name: str) -> bool:
+        """Whether every position here can ask ``... on type_name`` as such, so that no type need be spelled out."""
+        if not self.paths.graph.supergraph.types[type_name].is_abstract:
+            return True
+        covered = {
+            origin.parent
+            for position in self.refine(type_name).direct
+            for origin in position.origins
+            if isinstance(origin, DowncastOrigin)
+        }
+        meant = set(self.refine(type_name).types)
+        return all(
+            position in covered or not meant & set(position.node.possible_types)
+            for position in self.positions()
+        )
+
+    def take(self, data_key: str, name: str, arguments: str) -> None:
+        """Note that the client's operation uses a data key at this spot."""
+        self.base.taken.setdefault(data_key, set()).add((name, arguments))
+
+    def allocate(self, name: str, arguments: str) -> str:
+        """Give the data key under which a key or ``@requires`` input is fetched here.
+
+        The client's own, when it asks the very same field; else the field's name when that is free; else a
+        reserved one.
+        """
+        if name == TYPENAME:
+            return TYPENAME
+        taken = self.base.taken
+        wanted = {(name, arguments)}
+        for data_key, users in taken.items():
+            if users == wanted:
+                return data_key
+        data_key = name if not arguments and name not in taken else f"{RESERVED_PREFIX}{name}"
+        number = 1
+        while data_key in taken:
+            number += 1
+            data_key = f"{RESERVED_PREFIX}{name}_{number}"
+        taken[data_key] = wanted
+        return data_key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Occurrence:
+    """A place as the operation comes by it once: under which conditions, and through which occurrence around."""
+
+    place: Place
+    conditions: Conditions
+    parent: Occurrence | None = None

@@ -1,0 +1,151 @@
+"""The planner: an operation in normal form becomes a query plan.
+
+lay out      the operation's leaves over places and positions   (lay_out, place)
+choose       where each leaf is asked                           (choose, price)
+build        fetches, representations, dependencies             (build, fetch_graph)
+passes       fewer fetches, nothing longer                      (passes)
+linearize    the plan as frozen data                            (linearize, print_fetch)
+"""
+
+from __future__ import annotations
+
+from router.federation.supergraph import Supergraph
+from router.language.operation import Field, InlineFragment, Operation, OperationKind, SelectionSet
+from router.planning.build import Builder, UnplannableError
+from router.planning.choose import choose
+from router.planning.fetch_graph import FetchGraph
+from router.planning.lay_out import Layout, note_client_keys
+from router.planning.linearize import linearize
+from router.planning.passes import PASSES
+from router.planning.place import Occurrence, Place, Position, RootOrigin
+from router.planning.plan import QueryPlan
+from router.querygraph.build import build_query_graph
+from router.querygraph.graph import Node
+from router.querygraph.paths import Labels, Paths, State
+
+NO_LABELS: Labels = frozenset()
+
+
+class Planner:
+    """Plans operations over one supergraph.  Made once per supergraph; keeps what is learnt of its paths."""
+
+    def __init__(self, supergraph: Supergraph) -> None:
+        self.supergraph = supergraph
+        self.graph = build_query_graph(supergraph)
+        self._paths: dict[Labels, Paths] = {}
+
+    def plan(self, operation: Operation, labels: Labels = NO_LABELS) -> QueryPlan:
+        """Plan an operation.
+
+        ``labels`` are the progressive override labels that are on for this request.
+        Raises: nothing; what no subgraph can answer stands in `QueryPlan.unplannable`.
+        """
+        paths = self._paths.get(labels)
+        if paths is None:
+            paths = self._paths[labels] = Paths(self.graph, labels)
+        fetch_graph = FetchGraph()
+        builder = Builder(fetch_graph)
+        try:
+            unplannable = self._choose(operation, paths, builder)
+        except UnplannableError as error:
+            unplannable = [str(error)]
+        if unplannable:
+            return QueryPlan(operation, (), None, tuple(dict.fromkeys(unplannable)))
+        for simplify in PASSES:
+            simplify(fetch_graph)
+        return linearize(operation, fetch_graph, self.supergraph)
+
+    def _choose(self, operation: Operation, paths: Paths, builder: Builder) -> list[str]:
+        root_type = self.supergraph.roots[operation.kind]
+        if operation.kind is not OperationKind.MUTATION:
+            return self._choose_at_root(operation.selection_set, self._root(paths, root_type, None), builder)
+        unplannable: list[str] = []
+        before: str | None = None
+        for selection in _root_selections(operation.selection_set):
+            # A mutation runs once, in one subgraph, when all before it is done.
+            part = SelectionSet(root_type, (selection,))
+            graph = self._graph_of(paths, part, root_type, before)
+            if before is not None and graph != before and graph is not None:
+                builder.graph.segment += 1
+            before = graph or before
+            unplannable += self._choose_at_root(part, self._root(paths, root_type, graph), builder)
+        return unplannable
+
+    def _choose_at_root(self, selection_set: SelectionSet, root: Place, builder: Builder) -> list[str]:
+        occurrence = Occurrence(root, frozenset())
+        note_client_keys(selection_set, occurrence)
+        layout = Layout()
+        layout.selection_set(selection_set, occurrence, frozenset())
+        if not layout.unplannable:
+            choose(layout, builder)
+        return layout.unplannable
+
+    def _root(self, paths: Paths, root_type: str, graph: str | None) -> Place:
+        place = Place(paths, root_type, (root_type,))
+        for name in self.supergraph.types[root_type].graphs():
+            node = self.graph.node(name, root_type)
+            if node is not None and (graph is None or graph == name):
+                place.direct.append(Position(place, node, (), [RootOrigin()]))
+        return place
+
+    def _graph_of(self, paths: Paths, part: SelectionSet, root_type: str, before: str | None) -> str | None:
+        """Give the subgraph a root mutation field goes to: the one that answers most of what is below it.
+
+        Between equals the one that the field before went to, so that both go in one request.
+        """
+        field = next(part.fields(), None)
+        if field is None or field.name.startswith("__"):
+            return None
+        best: tuple[tuple[int, bool], str] | None = None
+        for name in self.supergraph.types[root_type].graphs():
+            node = self.graph.node(name, root_type)
+            if node is None or paths.edge((node, ()), root_type, field.name) is None:
+                continue
+            rank = (_answered(paths, (node, ()), part), name == before)
+            if best is None or rank > best[0]:
+                best = rank, name
+        return None if best is None else best[1]
+
+
+def _root_selections(selection_set: SelectionSet) -> list[Field | InlineFragment]:
+    """Give root selections one field each, in order; a fragment keeps its conditions around each of its fields.
+
+    Fields with one response key are merged in execution, so they stand together where the first of them stands.
+    """
+    parts: dict[str, list[Field | InlineFragment]] = {}
+    for selection in selection_set.selections:
+        if isinstance(selection, Field):
+            parts.setdefault(selection.response_key, []).append(selection)
+        else:
+            for inner in _root_selections(selection.selection_set):
+                key = next(SelectionSet(selection_set.parent_type, (inner,)).fields()).response_key
+                narrowed = SelectionSet(selection.selection_set.parent_type, (inner,))
+                parts.setdefault(key, []).append(
+                    InlineFragment(selection.type_condition, narrowed, selection.conditions)
+                )
+    return [
+        group[0]
+        if len(group) == 1
+        else InlineFragment(None, SelectionSet(selection_set.parent_type, tuple(group)))
+        for group in parts.values()
+    ]
+
+
+def _answered(paths: Paths, state: State, selection_set: SelectionSet) -> int:
+    """Count the leaves below a state that its own subgraph answers."""
+    count = 0
+    node: Node = state[0]
+    for field in selection_set.fields():
+        edge = paths.edge(state, node.type_name, field.name)
+        if edge is None:
+            seen = paths.downcast(state, field.parent_type)
+            edge = None if seen is None else paths.edge(seen, field.parent_type, field.name)
+        if edge is None or edge.requires is not None:
+            continue
+        if field.selection_set is None:
+            count += 1
+            continue
+        child = paths.child(state, edge)
+        if child is not None:
+            count += _answered(paths, child, field.selection_set)
+    return count
