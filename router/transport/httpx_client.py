@@ -104,7 +104,10 @@ class HttpxClient:
         decoder = None if encoding in (b"", b"identity") else BodyDecoder(encoding, limit)
         chunks: list[bytes] = []
         received_bytes = 0
-        async for chunk in response.stream:
+        stream = response.stream  # not aiter_raw(): that refuses a body its transport already read
+        if not isinstance(stream, httpx.AsyncByteStream):
+            raise TypeError("an async httpx transport must answer with an async stream")
+        async for chunk in stream:
             plain = chunk if decoder is None else decoder.feed(chunk)
             received_bytes += len(plain)
             if received_bytes > limit:
