@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import and_, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from subgraphs.analytics.facts import OrderFacts
 from subgraphs.analytics.tables import LINES, ORDERS
@@ -22,6 +23,12 @@ class Ledger:
 
     async def record(self, facts: OrderFacts) -> bool:
         """Keeps the facts in place of what was known of the order; False when newer ones are known."""
+        try:
+            return await self._record(facts)
+        except IntegrityError:  # another process wrote the same new order at the same moment
+            return await self._record(facts)
+
+    async def _record(self, facts: OrderFacts) -> bool:
         tenant, order_id = facts.order["tenant_id"], facts.order["id"]
         this = and_(ORDERS.c.tenant_id == tenant, ORDERS.c.id == order_id)
         async with self.database.writing() as connection:
