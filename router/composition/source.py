@@ -40,6 +40,16 @@ class Source:
         """The place of an element of this subgraph."""
         return Node(self.name, self.subgraph.file, at.at.line, at.at.column)
 
+    def error(self, code: str, message: str, coordinate: str, *places: Placed) -> CompositionError:
+        """An error that concerns this subgraph alone."""
+        return CompositionError(
+            code=code,
+            message=f"[{self.name}] {message}",
+            subgraphs=(self.name,),
+            at=coordinate,
+            nodes=tuple(self.node(place) for place in places),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Declared(Generic[T_co]):

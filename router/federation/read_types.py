@@ -157,8 +157,8 @@ class TypeReader:
         elif isinstance(block, (InputObjectTypeDefinitionNode, InputObjectTypeExtensionNode)):
             for item in block.fields or ():
                 coordinate = f"{building.name}.{item.name.value}"
-                value = self.input_value(coordinate, item)
-                self._add(building.inputs, value.name, value, item, f"Field {coordinate!r}")
+                own = self.input_value(coordinate, item)
+                self._add(building.inputs, own.name, own, item, f"Field {coordinate!r}")
 
     def _add(self, into: dict[str, T], name: str, value: T, node: object, what: str) -> None:
         if name in into:

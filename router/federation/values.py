@@ -18,7 +18,7 @@ from graphql.language import (
     ValueNode,
 )
 
-Plain: TypeAlias = "str | int | float | bool | None | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 
 
 def value_text(node: ValueNode) -> str:

@@ -9,7 +9,6 @@ from typing import Final
 
 from graphql.language import (
     BooleanValueNode,
-    ConstListValueNode,
     IntValueNode,
     ListValueNode,
     ValueNode,
@@ -112,9 +111,9 @@ def _demand_all(name: str) -> Callable[[Sequence[Arguments]], Arguments]:
                 items.update((comparable(item), item) for item in entry)
             ordered = sorted(items.values(), key=lambda item: str(comparable(item)))
             joined.setdefault(
-                tuple(comparable(item) for item in ordered), ConstListValueNode(values=tuple(ordered))
+                tuple(comparable(item) for item in ordered), ListValueNode(values=tuple(ordered))
             )
-        return {name: ConstListValueNode(values=tuple(joined.values()))}
+        return {name: ListValueNode(values=tuple(joined.values()))}
 
     return combine
 
@@ -144,7 +143,7 @@ def _merge_list_sizes(all_arguments: Sequence[Arguments]) -> Arguments:
         lists = [a[name] for a in all_arguments if name in a]
         items = {comparable(item): item for value in lists for item in _items(value)}
         if lists:
-            merged[name] = ConstListValueNode(values=tuple(items.values()))
+            merged[name] = ListValueNode(values=tuple(items.values()))
     demands = [a["requireOneSlicingArgument"] for a in all_arguments if "requireOneSlicingArgument" in a]
     if demands:
         lax = [d for d in demands if isinstance(d, BooleanValueNode) and not d.value]

@@ -42,9 +42,9 @@ def merge_directive_definitions(merging: Merging) -> dict[str, MergedDirectiveDe
                 declared.setdefault(definition.name, []).append(Declared(source, definition))
     merged: dict[str, MergedDirectiveDefinition] = {}
     for name in sorted(declared):
-        definition = _merge_executable(declared[name], merging)
-        if definition is not None:
-            merged[name] = definition
+        common = _merge_executable(declared[name], merging)
+        if common is not None:
+            merged[name] = common
     return merged
 
 

@@ -1,0 +1,76 @@
+"""Every composition case composes, or is rejected, as its last section says."""
+
+from __future__ import annotations
+
+import pytest
+
+from router.composition.compose import compose
+from router.composition.result import Composed, Rejected, SubgraphInput
+from router.federation.codes import CODES
+from tests.golden import CASES, Case, load_cases
+
+NOT_YET: tuple[str, ...] = ()
+"""Codes without a folder of cases; may only shrink."""
+
+ALL = load_cases("composition")
+
+
+def inputs(case: Case) -> list[SubgraphInput]:
+    return [SubgraphInput(name, f"http://{name}/graphql", sdl) for name, sdl in case.texts("subgraph")]
+
+
+def errors_text(rejected: Rejected) -> str:
+    lines: list[str] = []
+    for error in rejected.errors:
+        lines.append(f"{error.code} {error.at or '-'} ({', '.join(error.subgraphs)})")
+        lines.append(f"  {error.message}")
+        lines.extend(f"  at {node}" for node in error.nodes)
+    return "\n".join(lines)
+
+
+def hints_text(result: Composed | Rejected) -> str:
+    return "\n".join(f"{hint.code} {hint.at}\n  {hint.message}" for hint in result.hints)
+
+
+def fields_only(supergraph_sdl: str) -> str:
+    """The supergraph without the definitions that every supergraph repeats."""
+    parts = supergraph_sdl.strip("\n").split("\n\n")
+    first = parts[0]
+    kept = [p for p in parts[1:] if not _is_boilerplate(p)]
+    return "\n\n".join([first, *kept])
+
+
+def _is_boilerplate(part: str) -> bool:
+    starts = ("directive @join__", "directive @link", "scalar join__", "scalar link__", "enum link__", "enum join__")
+    return part.startswith(starts) or "`EXECUTION` features" in part
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
+def test_a_case_says_what_composition_says(case: Case) -> None:
+    result = compose(inputs(case))
+    title = case.sections[-1][0]
+    if title == "errors":
+        assert isinstance(result, Rejected), "composed, but should be rejected"
+        case.check(errors_text(result))
+        assert case.path.parent.name in {error.code for error in result.errors}
+        return
+    assert isinstance(result, Composed), errors_text(result) if isinstance(result, Rejected) else ""
+    if title == "hints":
+        case.check(hints_text(result))
+    elif title == "api":
+        case.check(result.api_sdl)
+    else:
+        case.check(fields_only(result.supergraph_sdl))
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
+def test_the_order_of_subgraphs_changes_nothing(case: Case) -> None:
+    given = inputs(case)
+    assert compose(given) == compose(given[::-1])
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_code_has_a_case_that_fails(code: str) -> None:
+    folder = CASES / "composition" / code
+    failing = [c for c in ALL if c.path.parent == folder and c.sections[-1][0] == "errors"]
+    assert bool(failing) != (code in NOT_YET), f"{code}: write a case, or take it off NOT_YET"
