@@ -75,7 +75,7 @@ class Builder:
         self, occurrence: Occurrence, position: Position, edge: FieldEdge, conditions: Conditions
     ) -> Built:
         if edge.requires is None:
-            return self.stand(position, occurrence)
+            return self.stand(position, occurrence, conditions)
         return self._stand_with_inputs(position, edge, occurrence, conditions)
 
     def typename(self, occurrence: Occurrence, conditions: Conditions) -> Fetch | None:
@@ -101,14 +101,17 @@ class Builder:
                 best = price.rank, position
         if best is None:
             return None
-        built = self.stand(best[1], occurrence)
+        built = self.stand(best[1], occurrence, conditions)
         _ask_typename(built.selection.under(conditions - built.implied))
         built.fetch.needs(conditions, built.base)
         return built.fetch
 
-    def stand(self, position: Position, occurrence: Occurrence) -> Built:
-        """Give a fetch that stands at a position whenever the occurrence does, making it if need be."""
-        conditions = occurrence.conditions
+    def stand(self, position: Position, occurrence: Occurrence, conditions: Conditions) -> Built:
+        """Give a fetch that stands at a position whenever ``conditions`` hold, making it if need be.
+
+        ``conditions`` are at least the occurrence's: what is wanted there may have more of its own.  They reach
+        the keys of an entity fetch on the way; the fields on the way carry only what their occurrence demands.
+        """
         for known in position.built:
             if known.cover <= conditions:
                 return known
@@ -121,28 +124,32 @@ class Builder:
             fetch, selection = self.graph.root_fetch(position.node)
             built = Built(fetch, selection, None, frozenset(), frozenset())
         elif isinstance(origin, DowncastOrigin):
-            built = self._downcast(position, origin, occurrence)
+            built = self._downcast(position, origin, occurrence, conditions)
         elif isinstance(origin, FieldOrigin):
-            built = self._child(position, origin, occurrence)
+            built = self._child(position, origin, occurrence, conditions)
         else:
-            built = self._enter(position, origin, occurrence)
+            built = self._enter(position, origin, occurrence, conditions)
         self.prices.under_way.discard(position)
         self.prices.forget()
         position.built.append(built)
         return built
 
-    def _downcast(self, position: Position, origin: DowncastOrigin, occurrence: Occurrence) -> Built:
-        conditions = occurrence.conditions
-        around = self.stand(origin.parent, _around(occurrence))
-        selection = around.selection.under(conditions - around.implied)
+    def _downcast(
+        self, position: Position, origin: DowncastOrigin, occurrence: Occurrence, conditions: Conditions
+    ) -> Built:
+        around = self.stand(origin.parent, _around(occurrence), conditions)
+        demanded = occurrence.conditions
+        selection = around.selection.under(demanded - around.implied)
         if origin.is_fragment:
             selection = selection.on(position.node, position.place.types)
-        return Built(around.fetch, selection, around.base, conditions, around.implied | conditions)
+        return Built(around.fetch, selection, around.base, around.cover | demanded, around.implied | demanded)
 
-    def _child(self, position: Position, origin: FieldOrigin, occurrence: Occurrence) -> Built:
-        conditions = occurrence.conditions
+    def _child(
+        self, position: Position, origin: FieldOrigin, occurrence: Occurrence, conditions: Conditions
+    ) -> Built:
         around = self._stand_for(_around(occurrence), origin.parent, origin.edge, conditions)
-        target = around.selection.under(conditions - around.implied)
+        demanded = occurrence.conditions
+        target = around.selection.under(demanded - around.implied)
         selected = origin.selected
         field = target.add(
             FieldBuilder(
@@ -154,19 +161,23 @@ class Builder:
         if position.place.is_abstract and not position.node.is_interface_object:
             _ask_typename(field.selection)
         around.fetch.needs(conditions, around.base)
-        return Built(around.fetch, field.selection, around.base, conditions, around.implied | conditions)
+        return Built(
+            around.fetch, field.selection, around.base, around.cover | demanded, around.implied | demanded
+        )
 
-    def _enter(self, position: Position, origin: EntityOrigin, occurrence: Occurrence) -> Built:
+    def _enter(
+        self, position: Position, origin: EntityOrigin, occurrence: Occurrence, conditions: Conditions
+    ) -> Built:
         place = position.place
         best = self.prices.best_key(place, origin)
         if best is None:
             raise UnplannableError(f"no key to enter {position!r}")
-        representation, before = self._gather_key(best[0], occurrence, occurrence.conditions)
+        representation, before = self._gather_key(best[0], occurrence, conditions)
         if place.is_refinement and any(p.node.is_interface_object for p in place.direct):
             # Which objects are meant must be known before they are asked for.
-            teller = self.typename(occurrence, occurrence.conditions)
+            teller = self.typename(occurrence, conditions)
             before |= set() if teller is None else {teller}
-        return self._enter_with(position, representation, before, occurrence.conditions)
+        return self._enter_with(position, representation, before, conditions)
 
     def _gather_key(
         self, key: Key, occurrence: Occurrence, conditions: Conditions

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from router.federation.supergraph import Supergraph
 from router.language.operation import Condition, Conditions, Operation, OperationKind
-from router.planning.fetch_graph import BatchBuilder, EntityBuilder, Fetch, FetchGraph
+from router.planning.fetch_graph import BatchBuilder, Fetch, FetchGraph
 from router.planning.plan import (
     ConditionNode,
     EntityFetch,
@@ -79,23 +79,25 @@ def _freeze(fetch: Fetch, ids: dict[Fetch, int], operation: Operation, supergrap
         )
     batches = list(fetch.batches.values())
     entities: list[EntityFetch] = []
-    parts: list[tuple[str, str, list[EntityBuilder]]] = []
+    kept: list[BatchBuilder] = []
     known: dict[object, int] = {}
     for batch in batches:
         frozen = _freeze_batch(batch, supergraph)
-        same = (frozen.representations, printer.preview(batch), frozen.requirement)
+        text = OperationPrinter(operation).preview(batch, _always(frozen.requirement))
+        same = (frozen.representations, text, frozen.requirement)
         if same in known:
             first = entities[known[same]]
             entities[known[same]] = _with_paths(first, frozen.paths)
             continue
         known[same] = len(entities)
         entities.append(frozen)
-        parts.append(("", "", list(batch.entities.values())))
+        kept.append(batch)
+    parts: list[tuple[str, str, BatchBuilder, Conditions]] = []
     for index, entity in enumerate(entities):
         alias = "_entities" if len(entities) == 1 else f"_e{index}"
         variable = printer.free_variable("representations" if len(entities) == 1 else f"r{index}")
         entities[index] = _named(entity, alias, variable)
-        parts[index] = (alias, variable, parts[index][2])
+        parts.append((alias, variable, kept[index], _always(entity.requirement)))
     text = printer.entities(parts)
     return FetchNode(
         ids[fetch], subgraph, kind, text, None, printer.variables(), depends_on, (), tuple(entities), ()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from router.language.operation import Condition, Conditions, Operation, OperationKind
-from router.planning.fetch_graph import BatchBuilder, EntityBuilder, FieldBuilder, SelectionBuilder
+from router.planning.fetch_graph import BatchBuilder, FieldBuilder, SelectionBuilder
 
 
 class OperationPrinter:
@@ -34,27 +34,27 @@ class OperationPrinter:
         keyword = "" if kind is OperationKind.QUERY and not declared else kind.value
         return f"{keyword}{declared}{{{body}}}"
 
-    def entities(self, parts: Sequence[tuple[str, str, Iterable[EntityBuilder]]]) -> str:
-        """Print an entity fetch: ``(alias, variable, entities)`` for each place."""
+    def entities(self, parts: Sequence[tuple[str, str, BatchBuilder, Conditions]]) -> str:
+        """Print an entity fetch: ``(alias, variable, batch, implied conditions)`` for each place."""
         bodies = []
-        for alias, variable, builders in parts:
+        for alias, variable, batch, implied in parts:
             name = "_entities" if alias == "_entities" else f"{alias}:_entities"
-            bodies.append(f"{name}(representations:${variable}){{{self._on_each(builders)}}}")
-        declared = self._declarations([f"${variable}:[_Any!]!" for _, variable, _ in parts])
+            bodies.append(f"{name}(representations:${variable}){{{self._on_each(batch, implied)}}}")
+        declared = self._declarations([f"${variable}:[_Any!]!" for _, variable, _, _ in parts])
         return f"query{declared}{{{' '.join(bodies)}}}"
 
-    def preview(self, batch: BatchBuilder) -> str:
+    def preview(self, batch: BatchBuilder, implied: Conditions) -> str:
         """Give the text of a batch's selections in an order of its own: equal texts ask the same."""
         self._is_sorted = True
-        text = self._on_each(batch.entities.values())
+        text = self._on_each(batch, implied)
         self._is_sorted = False
         return text
 
-    def _on_each(self, builders: Iterable[EntityBuilder]) -> str:
+    def _on_each(self, batch: BatchBuilder, implied: Conditions) -> str:
         return " ".join(
-            f"...on {'' if b.selection.node is None else b.selection.node.type_name}"
-            f"{{{self._selections(b.selection, frozenset())}}}"
-            for b in builders
+            f"...on {'' if entity.selection.node is None else entity.selection.node.type_name}"
+            f"{{{self._selections(entity.selection, implied)}}}"
+            for entity in batch.entities.values()
         )
 
     def _declarations(self, first: Sequence[str]) -> str:
@@ -65,21 +65,23 @@ class OperationPrinter:
                 declared.append(f"${variable.name}:{variable.type}{default}")
         return f"({','.join(declared)})" if declared else ""
 
-    def _selections(self, selection: SelectionBuilder, implied: Conditions) -> str:
-        parts = [self._field(field, "", implied) for field in selection.fields.values()]
+    def _selections(
+        self, selection: SelectionBuilder, implied: Conditions, asked: frozenset[str] = frozenset()
+    ) -> str:
+        """Print selections; leaves in ``asked`` are asked around them in any case."""
+        leaves = {field.wire_key for field in selection.fields.values() if field.selection is None}
+        parts = [
+            self._field(field, "", implied)
+            for field in selection.fields.values()
+            if field.wire_key not in asked or field.selection is not None
+        ]
+        within = asked.union(leaves)
         for (type_condition, conditions), fragment in selection.fragments.items():
             rest = sorted(conditions - implied)
-            within = implied | conditions
-            if type_condition is None and not rest:
-                parts.append(self._selections(fragment, within))
-            elif type_condition is None and len(rest) == 1 and _is_one_field(fragment):
-                field = next(iter(fragment.fields.values()))
-                parts.append(self._field(field, self._condition(rest[0]), within))
-            else:
-                parts.append(self._fragment(type_condition, rest, fragment, within))
+            parts.append(self._fragment(type_condition, rest, fragment, implied | conditions, within))
         if self._is_sorted:
             parts.sort()
-        return " ".join(part for part in parts if part) or "__typename"
+        return " ".join(part for part in parts if part) or ("" if asked else "__typename")
 
     def _fragment(
         self,
@@ -87,14 +89,20 @@ class OperationPrinter:
         conditions: list[Condition],
         fragment: SelectionBuilder,
         implied: Conditions,
+        asked: frozenset[str],
     ) -> str:
+        if type_condition is None and conditions and _is_one_field(fragment) and _fit_together(conditions):
+            field = next(iter(fragment.fields.values()))
+            if field.wire_key in asked and field.selection is None:
+                return ""
+            return self._field(field, "".join(map(self._condition, conditions)), implied)
+        body = self._selections(fragment, implied, asked)
+        if not body or (type_condition is None and not conditions):
+            return body
         on = "" if type_condition is None else f"on {type_condition}"
-        body = self._selections(fragment, implied)
-        if not conditions:
-            return f"...{on}{{{body}}}"
         for condition in reversed(conditions[1:]):  # each of its own: @include may stand once only
             body = f"...{self._condition(condition)}{{{body}}}"
-        return f"...{on}{self._condition(conditions[0])}{{{body}}}"
+        return f"...{on}{self._condition(conditions[0]) if conditions else ''}{{{body}}}"
 
     def _field(self, field: FieldBuilder, condition: str, implied: Conditions) -> str:
         self._used.update(field.variables)
@@ -107,6 +115,10 @@ class OperationPrinter:
     def _condition(self, condition: Condition) -> str:
         self._used.add(condition.variable)
         return f"@{'include' if condition.is_include else 'skip'}(if:${condition.variable})"
+
+
+def _fit_together(conditions: list[Condition]) -> bool:
+    return len({condition.is_include for condition in conditions}) == len(conditions)
 
 
 def _is_one_field(selection: SelectionBuilder) -> bool:
