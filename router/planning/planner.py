@@ -9,6 +9,8 @@ linearize    the plan as frozen data                            (linearize, prin
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from router.federation.supergraph import Supergraph
 from router.language.operation import Field, InlineFragment, Operation, OperationKind, SelectionSet
 from router.planning.build import Builder, UnplannableError
@@ -26,6 +28,15 @@ from router.querygraph.paths import Labels, Paths, State
 NO_LABELS: Labels = frozenset()
 
 
+@dataclass(slots=True)
+class Draft:
+    """The decided fetches of one operation, and the layouts they were decided from."""
+
+    fetches: FetchGraph
+    layouts: list[Layout]
+    unplannable: tuple[str, ...] = ()
+
+
 class Planner:
     """Plans operations over one supergraph.  Made once per supergraph; keeps what is learnt of its paths."""
 
@@ -40,25 +51,34 @@ class Planner:
         ``labels`` are the progressive override labels that are on for this request.
         Raises: nothing; what no subgraph can answer stands in `QueryPlan.unplannable`.
         """
+        draft = self.draft(operation, labels)
+        if draft.unplannable:
+            return QueryPlan(operation, (), None, draft.unplannable)
+        for simplify in PASSES:
+            simplify(draft.fetches)
+        return linearize(operation, draft.fetches, self.supergraph)
+
+    def draft(self, operation: Operation, labels: Labels = NO_LABELS) -> Draft:
+        """Decide the fetches of an operation, before any pass."""
         paths = self._paths.get(labels)
         if paths is None:
             paths = self._paths[labels] = Paths(self.graph, labels)
-        fetch_graph = FetchGraph()
-        builder = Builder(fetch_graph)
+        draft = Draft(FetchGraph(), [])
+        builder = Builder(draft.fetches)
         try:
-            unplannable = self._choose(operation, paths, builder)
+            unplannable = self._choose(operation, paths, builder, draft.layouts)
         except UnplannableError as error:
             unplannable = [str(error)]
-        if unplannable:
-            return QueryPlan(operation, (), None, tuple(dict.fromkeys(unplannable)))
-        for simplify in PASSES:
-            simplify(fetch_graph)
-        return linearize(operation, fetch_graph, self.supergraph)
+        draft.unplannable = tuple(dict.fromkeys(unplannable))
+        return draft
 
-    def _choose(self, operation: Operation, paths: Paths, builder: Builder) -> list[str]:
+    def _choose(
+        self, operation: Operation, paths: Paths, builder: Builder, layouts: list[Layout]
+    ) -> list[str]:
         root_type = self.supergraph.roots[operation.kind]
         if operation.kind is not OperationKind.MUTATION:
-            return self._choose_at_root(operation.selection_set, self._root(paths, root_type, None), builder)
+            root = self._root(paths, root_type, None)
+            return _choose_at_root(operation.selection_set, root, builder, layouts)
         unplannable: list[str] = []
         before: str | None = None
         for selection in _root_selections(operation.selection_set):
@@ -68,17 +88,9 @@ class Planner:
             if before is not None and graph != before and graph is not None:
                 builder.graph.segment += 1
             before = graph or before
-            unplannable += self._choose_at_root(part, self._root(paths, root_type, graph), builder)
+            root = self._root(paths, root_type, graph)
+            unplannable += _choose_at_root(part, root, builder, layouts)
         return unplannable
-
-    def _choose_at_root(self, selection_set: SelectionSet, root: Place, builder: Builder) -> list[str]:
-        occurrence = Occurrence(root, frozenset())
-        note_client_keys(selection_set, occurrence)
-        layout = Layout()
-        layout.selection_set(selection_set, occurrence, frozenset())
-        if not layout.unplannable:
-            choose(layout, builder)
-        return layout.unplannable
 
     def _root(self, paths: Paths, root_type: str, graph: str | None) -> Place:
         place = Place(paths, root_type, (root_type,))
@@ -105,6 +117,19 @@ class Planner:
             if best is None or rank > best[0]:
                 best = rank, name
         return None if best is None else best[1]
+
+
+def _choose_at_root(
+    selection_set: SelectionSet, root: Place, builder: Builder, layouts: list[Layout]
+) -> list[str]:
+    occurrence = Occurrence(root, frozenset())
+    note_client_keys(selection_set, occurrence)
+    layout = Layout()
+    layouts.append(layout)
+    layout.selection_set(selection_set, occurrence, frozenset())
+    if not layout.unplannable:
+        choose(layout, builder)
+    return layout.unplannable
 
 
 def _root_selections(selection_set: SelectionSet) -> list[Field | InlineFragment]:
