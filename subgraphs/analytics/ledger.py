@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.analytics.facts import OrderFacts
@@ -35,11 +35,14 @@ class Ledger:
             known_at = await connection.scalar(select(ORDERS.c.updated_at).where(this).with_for_update())
             if known_at is not None and known_at > facts.order["updated_at"]:
                 return False
+            # Changed in place, so that the row's lock holds for every process that hears the same.
+            if known_at is None:
+                await connection.execute(insert(ORDERS), [facts.order])
+            else:
+                await connection.execute(update(ORDERS).where(this).values(facts.order))
             await connection.execute(
                 delete(LINES).where(LINES.c.tenant_id == tenant, LINES.c.order_id == order_id)
             )
-            await connection.execute(delete(ORDERS).where(this))
-            await connection.execute(insert(ORDERS), [facts.order])
             if facts.lines:
                 await connection.execute(insert(LINES), facts.lines)
         return True

@@ -179,6 +179,18 @@ async def test_a_subscription_without_tenant_is_an_error(acme: Client) -> None:
         assert errors[0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
+async def test_two_processes_may_hear_the_same_events(
+    tmp_path: Path, seeded: Path, bus: InProcessBus
+) -> None:
+    path = tmp_path / "shared.db"
+    path.write_bytes(seeded.read_bytes())
+    url = f"sqlite+aiosqlite:///{path}"
+    async with running(create_app(url, bus, TODAY)) as one, running(create_app(url, bus, TODAY)) as other:
+        assert await heard(Client(one), bus, order_event()) == (1, 3890, 3890)
+        late = [order_event("CANCELLED", "11:00"), order_event("PAID", "10:30")]
+        assert await heard(Client(other), bus, *late) == (1, 0, 0)
+
+
 async def test_facts_outlive_the_app_and_are_seeded_once(tmp_path: Path, bus: InProcessBus) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'again.db'}"
     async with running(create_app(url, bus, TODAY)) as app:
