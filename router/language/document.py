@@ -1,11 +1,11 @@
-"""Operation text to AST, and the one operation of a document that is to run."""
+"""Operation text to AST."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from graphql import GraphQLError
-from graphql.language import DocumentNode, OperationDefinitionNode, parse
+from graphql.language import DocumentNode, parse
 
 from router.errors import ClientError
 
@@ -24,13 +24,6 @@ class DocumentSyntaxError(ClientError):
         self.locations = locations
 
 
-class OperationResolutionError(ClientError):
-    """The document does not say which operation is to run, or has none of that name."""
-
-    code = "OPERATION_RESOLUTION_FAILURE"
-    status = 400
-
-
 def parse_operation(text: str, *, max_tokens: int = MAX_TOKENS) -> DocumentNode:
     """Give the AST of an executable document, locations kept.
 
@@ -43,24 +36,3 @@ def parse_operation(text: str, *, max_tokens: int = MAX_TOKENS) -> DocumentNode:
         raise DocumentSyntaxError(error.message, places) from None
     except RecursionError:
         raise DocumentSyntaxError("Syntax Error: Document is nested too deeply.") from None
-
-
-def select_operation(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
-    """Give the operation named, or the only one.
-
-    Raises: OperationResolutionError.
-    Spec: GraphQL, section 6.1 GetOperation.
-    """
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    if operation_name is None:
-        if len(operations) == 1:
-            return operations[0]
-        if operations:
-            raise OperationResolutionError(
-                "The document has several operations; say which one in operationName."
-            )
-        raise OperationResolutionError("The document has no operation.")
-    for operation in operations:
-        if operation.name is not None and operation.name.value == operation_name:
-            return operation
-    raise OperationResolutionError(f'The document has no operation named "{operation_name}".')

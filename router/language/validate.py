@@ -4,20 +4,39 @@ from __future__ import annotations
 
 from typing import Final
 
-from graphql import GraphQLError, GraphQLSchema, validate
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
+    specified_rules,
+    validate,
+)
 from graphql.language import DocumentNode
 
 MAX_ERRORS: Final = 50
 """Further errors are not looked for; one more says so."""
 
+_RULES: Final = (*specified_rules, NoSchemaIntrospectionCustomRule)
+
 
 def validate_operation(
-    document: DocumentNode, api_schema: GraphQLSchema, *, hides_suggestions: bool = True
+    document: DocumentNode,
+    api_schema: GraphQLSchema,
+    *,
+    hides_suggestions: bool = True,
+    allows_introspection: bool = True,
 ) -> list[GraphQLError]:
     """Give every validation error, in document order; none for a valid document.
 
-    ``hides_suggestions`` leaves out "Did you mean …", which would tell names of the schema.
+    ``hides_suggestions`` leaves out "Did you mean …", which would tell names of the schema.  Without
+    ``allows_introspection`` a selection of ``__schema`` or ``__type`` is an error; ``__typename`` never is.
     Cost: about 1 ms for a small operation; never per request, only per new document.
     Spec: GraphQL, section 5.
     """
-    return validate(api_schema, document, max_errors=MAX_ERRORS, hide_suggestions=hides_suggestions)
+    return validate(
+        api_schema,
+        document,
+        specified_rules if allows_introspection else _RULES,
+        max_errors=MAX_ERRORS,
+        hide_suggestions=hides_suggestions,
+    )

@@ -55,5 +55,21 @@ def get_log(room: str) -> Log:
     return log
 
 
+def log_failure(log: Log, event: str, error: BaseException) -> None:
+    """Log a bug: what was raised, and where, without the values in the exception's own words."""
+    log.error(event, error=type(error).__name__, at=_frames(error))
+
+
+def _frames(error: BaseException) -> list[str]:
+    """Give the innermost frames of a traceback as ``file:line function``."""
+    places: list[str] = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return places[-8:]
+
+
 def _json(_logger: object, _method: str, event: EventDict) -> str:
     return orjson.dumps(event, default=str).decode()

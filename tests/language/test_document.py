@@ -1,4 +1,4 @@
-"""Operation text to AST, and which operation runs."""
+"""Operation text to AST."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import pytest
 
 from router.language.document import (
     DocumentSyntaxError,
-    OperationResolutionError,
     parse_operation,
-    select_operation,
 )
 
 
@@ -26,23 +24,3 @@ def test_too_many_tokens_are_refused() -> None:
 def test_deep_nesting_is_a_syntax_error() -> None:
     with pytest.raises(DocumentSyntaxError):
         parse_operation("{a" * 5000 + "}" * 5000)
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("query A { a } query B { b }", None),
-        ("fragment F on T { a }", None),
-        ("query A { a }", "B"),
-        ("{ a }", "A"),
-    ],
-)
-def test_an_operation_that_is_not_named_or_not_there_is_refused(text: str, name: str | None) -> None:
-    with pytest.raises(OperationResolutionError):
-        select_operation(parse_operation(text), name)
-
-
-def test_the_only_or_the_named_operation_is_selected() -> None:
-    document = parse_operation("query A { a } mutation B { b }")
-    assert select_operation(document, "B").operation.value == "mutation"
-    assert select_operation(parse_operation("{ a }"), None).name is None

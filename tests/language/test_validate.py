@@ -21,3 +21,9 @@ def test_suggestions_are_hidden_unless_wanted() -> None:
     assert "name" not in hidden.message
     assert "Did you mean 'name'?" in shown.message
     assert hidden.formatted["locations"] == [{"line": 1, "column": 3}]
+
+
+def test_introspection_can_be_forbidden() -> None:
+    document = parse_operation("{ __typename __schema { queryType { name } } }")
+    assert validate_operation(document, SCHEMA) == []
+    assert len(validate_operation(document, SCHEMA, allows_introspection=False)) == 2

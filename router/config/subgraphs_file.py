@@ -1,0 +1,143 @@
+"""``supergraph.yaml``: which subgraphs there are, where each answers, and where its SDL is.
+
+federation_version: =2.9.0          # optional; read by other tools
+subgraphs:
+  orders:
+    routing_url: http://127.0.0.1:4101/graphql
+    schema:
+      file: ./orders.graphql        # or sdl: the text itself, or subgraph_url: asked for its SDL
+"""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import orjson
+from pydantic import BeforeValidator, Field, model_validator
+
+from router.composition.result import SubgraphInput
+from router.config.document import ConfigError, Document, read_document, read_text
+from router.config.load import check_model
+from router.config.model import HttpUrl, Section
+
+SDL_TIMEOUT_S: Final = 10.0
+MAX_SDL_BYTES: Final = 32 * 1024 * 1024
+
+
+class SchemaSource(Section):
+    """Where one subgraph's SDL is; one of the three."""
+
+    file: Path | None = None
+    sdl: str | None = None
+    subgraph_url: HttpUrl | None = None
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> SchemaSource:
+        if sum(source is not None for source in (self.file, self.sdl, self.subgraph_url)) != 1:
+            raise ValueError("give file, sdl or subgraph_url, one of them")
+        return self
+
+
+class SubgraphSection(Section):
+    """One subgraph; ``routing_url`` may be left out when ``subgraph_url`` is the same."""
+
+    routing_url: HttpUrl | None = None
+    schema_: SchemaSource = Field(alias="schema")
+
+    @model_validator(mode="after")
+    def _has_a_url(self) -> SubgraphSection:
+        if self.routing_url is None and self.schema_.subgraph_url is None:
+            raise ValueError("routing_url is missing")
+        return self
+
+
+class SubgraphsFile(Section):
+    """The whole file."""
+
+    federation_version: Annotated[str | None, BeforeValidator(lambda v: None if v is None else str(v))] = None
+    subgraphs: Annotated[dict[str, SubgraphSection], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphList:
+    """The subgraphs to compose, in the file's order, and the files they came from."""
+
+    inputs: tuple[SubgraphInput, ...]
+    files: tuple[Path, ...]
+    """The list itself and every SDL file: what to watch."""
+
+
+def read_subgraphs_file(path: Path, environment: Mapping[str, str]) -> SubgraphList:
+    """Read the list and every SDL it names; asks subgraphs over HTTP where it says ``subgraph_url``.
+
+    Raises: ConfigError with every problem found.
+    """
+    document = read_document(path, environment)
+    listed = check_model(SubgraphsFile, document)
+    inputs: list[SubgraphInput] = []
+    files = [path]
+    problems: list[str] = []
+    for name, subgraph in listed.subgraphs.items():
+        source = subgraph.schema_
+        url = subgraph.routing_url or source.subgraph_url or ""
+        if source.file is not None:
+            files.append(path.parent / source.file)
+        try:
+            inputs.append(SubgraphInput(name, url, _sdl(document, name, source), _file(path, source)))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(*problems)
+    return SubgraphList(tuple(inputs), tuple(files))
+
+
+def _file(path: Path, source: SchemaSource) -> str | None:
+    return None if source.file is None else str(path.parent / source.file)
+
+
+def _sdl(document: Document, name: str, source: SchemaSource) -> str:
+    if source.sdl is not None:
+        return source.sdl
+    if source.subgraph_url is not None:
+        place = document.place(("subgraphs", name, "schema", "subgraph_url"))
+        return _ask_for_sdl(source.subgraph_url, f"{place}: subgraph {name}")
+    place = document.place(("subgraphs", name, "schema", "file"))
+    try:
+        return read_text(document.path.parent / (source.file or ""))
+    except ConfigError as error:
+        raise ConfigError(f"{place}: subgraph {name}: {error}") from None
+
+
+def _ask_for_sdl(url: str, place: str) -> str:
+    """Ask a running subgraph.  Spec: Apollo Federation subgraph specification, "Query._service"."""
+    request = urllib.request.Request(  # noqa: S310  # the model lets http and https through only
+        url,
+        data=orjson.dumps({"query": "{ _service { sdl } }"}),
+        headers={"content-type": "application/json", "accept": "application/json"},
+    )
+    try:
+        with _OPENER.open(request, timeout=SDL_TIMEOUT_S) as response:
+            body = response.read(MAX_SDL_BYTES + 1)
+    except urllib.error.HTTPError as error:
+        raise ConfigError(f"{place}: {url} answers with status {error.code}") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{place}: {url} cannot be asked: {error}") from None
+    if len(body) > MAX_SDL_BYTES:
+        raise ConfigError(f"{place}: the SDL from {url} is larger than {MAX_SDL_BYTES} bytes")
+    try:
+        answer: Any = orjson.loads(body)
+        sdl = answer["data"]["_service"]["sdl"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        sdl = None
+    if not isinstance(sdl, str):
+        raise ConfigError(f"{place}: {url} does not answer {{ _service {{ sdl }} }} as a subgraph does")
+    return sdl
+
+
+# No proxy of the environment: subgraphs are asked as the router itself asks them.
+_OPENER: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -1,0 +1,68 @@
+"""What was planned once is kept: a bounded cache whose misses are made once, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Final, Generic, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+CAPACITY: Final = 1000
+
+OperationKey: TypeAlias = tuple[str, str | None]
+"""Operation text and operation name."""
+
+
+class OperationCache(Generic[T]):
+    """Prepared operations by text and name; the one not asked for longest leaves first.
+
+    Invariants: however many wait for a key, ``prepare`` runs once for them; a failure is told to all of
+    them and not kept; who stops waiting stops no other.
+    """
+
+    def __init__(
+        self, prepare: Callable[[str, str | None], T], executor: Executor, capacity: int = CAPACITY
+    ) -> None:
+        self._prepare = prepare
+        self._executor = executor
+        self._capacity = capacity
+        self._kept: OrderedDict[OperationKey, T] = OrderedDict()
+        self._under_way: dict[OperationKey, asyncio.Future[T]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: OperationKey) -> T | None:
+        """Give what is kept, at once."""
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    async def prepared(self, key: OperationKey) -> T:
+        """Give what is kept, or make it; raises what ``prepare`` raises."""
+        found = self.get(key)
+        if found is not None:
+            return found
+        future = self._under_way.get(key)
+        if future is None:
+            future = asyncio.get_running_loop().run_in_executor(self._executor, self._prepare, *key)
+            self._under_way[key] = future
+            future.add_done_callback(lambda done: self._keep(key, done))
+        return await asyncio.shield(future)
+
+    def hottest(self, count: int) -> list[OperationKey]:
+        """Give the keys asked for last, the latest first."""
+        return [key for key, _ in zip(reversed(self._kept), range(count), strict=False)]
+
+    def _keep(self, key: OperationKey, done: asyncio.Future[T]) -> None:
+        del self._under_way[key]
+        # Asking for the exception marks it as seen: everyone who waited may have gone.
+        if done.cancelled() or done.exception() is not None:
+            return
+        self._kept[key] = done.result()
+        if len(self._kept) > self._capacity:
+            self._kept.popitem(last=False)

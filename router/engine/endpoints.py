@@ -1,0 +1,59 @@
+"""Where each subgraph is asked for one caller: its URL, its time-out and the headers that cross."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from router.engine.admission import Caller
+from router.engine.header_rules import CompiledHeaderRules, HeaderRule
+from router.engine.options import EngineOptions
+from router.execution.context import Endpoint
+from router.federation.supergraph import Supergraph
+from router.transport.base import Headers
+
+CAPACITY: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Subgraph:
+    name: str
+    url: str
+    timeout_s: float
+    rules: int
+    """Which of the distinct rule lists is its."""
+
+
+class Endpoints:
+    """The endpoints of a supergraph.
+
+    Cost per request: each distinct list of header rules once; callers with equal headers share the rest.
+    """
+
+    def __init__(self, supergraph: Supergraph, options: EngineOptions) -> None:
+        lists: dict[tuple[HeaderRule, ...], int] = {}
+        self._subgraphs = tuple(
+            _Subgraph(
+                join.name,
+                options.subgraph_urls.get(join.name, join.url),
+                options.subgraph_timeouts_s.get(join.name, options.subgraph_timeout_s),
+                lists.setdefault(options.headers.rules_for(join.name), len(lists)),
+            )
+            for join in supergraph.subgraphs.values()
+        )
+        self._rules = tuple(CompiledHeaderRules(rules) for rules in lists)
+        self._kept: OrderedDict[tuple[Headers, ...], Mapping[str, Endpoint]] = OrderedDict()
+
+    def of(self, caller: Caller) -> Mapping[str, Endpoint]:
+        """Give every subgraph's endpoint for this caller, by name."""
+        headers = tuple(rules.headers(caller) for rules in self._rules)
+        found = self._kept.get(headers)
+        if found is None:
+            found = self._kept[headers] = {
+                one.name: Endpoint(one.url, headers[one.rules], one.timeout_s) for one in self._subgraphs
+            }
+            if len(self._kept) > CAPACITY:
+                self._kept.popitem(last=False)
+        return found

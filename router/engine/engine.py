@@ -1,0 +1,72 @@
+"""The engine: clients, pipeline and reload, wired; started and stopped as one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Final, Self
+
+from router.engine.options import EngineOptions
+from router.engine.pipeline import Pipeline
+from router.engine.reload import Reloader, SupergraphSource
+from router.engine.snapshot import Current
+from router.transport.base import SubgraphClient, SubgraphStream
+from router.transport.http import HttpClient
+from router.transport.inflight import InFlightClient
+from router.transport.websocket import WebSocketStream
+
+PLANNING_THREADS: Final = 2
+"""Planning holds the interpreter; a second thread only keeps one slow plan from blocking the others."""
+
+
+class Engine:
+    """One router's inside.  Use it as an async context manager: it answers between enter and exit."""
+
+    def __init__(
+        self,
+        source: SupergraphSource,
+        options: EngineOptions,
+        client: SubgraphClient | None = None,
+        streams: SubgraphStream | None = None,
+    ) -> None:
+        """Wire the rooms; ``client`` and ``streams`` are the router's own unless given."""
+        self._executor = ThreadPoolExecutor(PLANNING_THREADS, thread_name_prefix="planning")
+        self._client = client or _own_client(options)
+        self._streams = streams or WebSocketStream()
+        self._current = Current()
+        self.reloader = Reloader(self._current, source, options, self._executor)
+        self.pipeline = Pipeline(self._current, self._client, self._streams, options)
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a supergraph to answer with."""
+        return self._current.snapshot is not None
+
+    async def __aenter__(self) -> Self:
+        """Load the supergraph and watch its files.  Raises: UnusableSupergraphError."""
+        await self.reloader.start()
+        self._watching = asyncio.get_running_loop().create_task(self.reloader.watch())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop watching and close every connection to subgraphs."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+        await self._streams.close()
+        await self._client.close()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _own_client(options: EngineOptions) -> SubgraphClient:
+    client = HttpClient()
+    return InFlightClient(client) if options.shares_in_flight else client

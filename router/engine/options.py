@@ -1,0 +1,43 @@
+"""What the operator may set about answering requests; ``config`` fills these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from router.engine.header_rules import HeaderOptions
+from router.guards.jwt import JwtOptions
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Of one router; the same for every snapshot."""
+
+    headers: HeaderOptions = field(default_factory=HeaderOptions)
+    jwt: JwtOptions | None = None
+    """None: every caller is anonymous."""
+    subgraph_urls: Mapping[str, str] = field(default_factory=dict)
+    """By subgraph name; instead of the URLs that the supergraph has."""
+    request_timeout_s: float = 60.0
+    """For a client's whole request; a part that is not there by then is a time-out error in the answer."""
+    subgraph_timeout_s: float = 30.0
+    subgraph_timeouts_s: Mapping[str, float] = field(default_factory=dict)
+    """By subgraph name; instead of ``subgraph_timeout_s``."""
+    shows_subgraph_errors: bool = False
+    """Whether clients may read subgraphs' messages and extensions; codes are always shown."""
+    subgraph_errors: Mapping[str, bool] = field(default_factory=dict)
+    """By subgraph name; instead of ``shows_subgraph_errors``."""
+    allows_introspection: bool = True
+    hides_suggestions: bool = True
+    """Leaves names that a client did not know out of validation errors."""
+    exposes_query_plan: bool = False
+    """Whether ``olympus-include-query-plan: true`` adds ``extensions.queryPlan``."""
+    shares_in_flight: bool = True
+    """Whether identical queries to a subgraph, under way at the same time, are sent once."""
+    max_tokens: int = 15_000
+    """Of one document."""
+    plan_cache_capacity: int = 1000
+
+    def shows_errors_of(self, subgraph: str) -> bool:
+        """Tell whether clients may read this subgraph's messages."""
+        return self.subgraph_errors.get(subgraph, self.shows_subgraph_errors)

@@ -1,0 +1,173 @@
+"""A request from its text to its bytes.
+
+    admit → plan (cache) → coerce variables → execute → mask → bytes
+
+The snapshot is taken once per request and kept to its end, whatever is swapped in meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from router.engine.admission import Admission, Caller
+from router.engine.options import EngineOptions
+from router.engine.prepare import PreparedOperation
+from router.engine.response import INTERNAL_ERROR_ENTRY, refusal_entries, response_json
+from router.engine.snapshot import Current, Snapshot
+from router.errors import ClientError, InternalError, RouterError
+from router.execution.context import ExecutionContext
+from router.execution.run import execute
+from router.execution.subscription import subscribe
+from router.language.operation import OperationKind
+from router.planning.render import plan_to_json
+from router.protocols.graphql_http import MethodNotAllowedError
+from router.protocols.graphql_request import GraphQLRequest
+from router.telemetry.logs import get_log, log_failure
+from router.transport.base import SubgraphClient, SubgraphStream
+
+_log = get_log("engine")
+
+PLAN_HEADER = b"olympus-include-query-plan"
+
+
+class SubscriptionOverHttpError(ClientError):
+    """A subscription came over plain HTTP.
+
+    What to do: open a WebSocket with the sub-protocol graphql-transport-ws at the same path.
+    """
+
+    code = "SUBSCRIPTION_OVER_HTTP"
+    status = 400
+
+
+class NotReadyError(ClientError):
+    """No supergraph is loaded (yet).  What to do: try again; ask ``/health/ready``."""
+
+    code = "NOT_READY"
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response body and what the HTTP edge needs to know about it."""
+
+    body: bytes
+    status: int = 200
+    """Under ``application/graphql-response+json``."""
+    is_well_formed: bool = True
+    """Whether the request was a GraphQL request, whatever became of its document."""
+    error: RouterError | None = None
+    """Why the operation did not run."""
+
+
+class Pipeline:
+    """Answers requests with whatever snapshot is current."""
+
+    def __init__(
+        self, current: Current, client: SubgraphClient, streams: SubgraphStream, options: EngineOptions
+    ) -> None:
+        self._current = current
+        self._client = client
+        self._streams = streams
+        self._options = options
+        self._admission = Admission(options.jwt)
+
+    def admit(self, headers: Mapping[bytes, bytes]) -> Caller:
+        """Give the caller these headers speak for.  Raises: UnauthenticatedError."""
+        return self._admission.admit(headers)
+
+    async def answer(
+        self, request: GraphQLRequest, caller: Caller, *, allows_mutations: bool = True
+    ) -> Answer:
+        """Answer a query or a mutation.
+
+        Cost: of an operation seen before, no parsing and no planning.
+        Raises: nothing but cancellation, which cancels what subgraphs were asked.
+        """
+        try:
+            snapshot = self._snapshot()
+            operation = await self._prepared(snapshot, request)
+            _check_method(operation.kind, allows_mutations=allows_mutations)
+            return Answer(await self._execute(snapshot, operation, request, caller))
+        except RouterError as error:
+            return Answer(self._refusal_json(error), error.status, error=error)
+        except Exception as error:
+            log_failure(_log, "request failed", error)
+            return Answer(orjson.dumps({"errors": [INTERNAL_ERROR_ENTRY]}), InternalError.status)
+
+    async def stream(self, request: GraphQLRequest, caller: Caller) -> AsyncGenerator[bytes]:
+        """Give the results of any operation: one of a query or mutation, one per event of a subscription.
+
+        Ends normally only when the subgraph ended the stream.  Leaving early stops the subgraph's stream.
+        Raises: ClientError when the operation cannot run; SubgraphError when the stream breaks.
+        """
+        snapshot = self._snapshot()
+        operation = await self._prepared(snapshot, request)
+        if operation.kind is not OperationKind.SUBSCRIPTION:
+            yield await self._execute(snapshot, operation, request, caller)
+            return
+        context = self._context(snapshot, operation, request, caller, has_deadline=False)
+        responses = subscribe(operation.compiled, context, self._streams)
+        async with aclosing(responses):
+            async for response in responses:
+                yield response_json(response, self._options, None)
+
+    def errors_json(self, error: RouterError) -> bytes:
+        """Give the JSON array of errors that a client may read about this one."""
+        return orjson.dumps(refusal_entries(error, self._options))
+
+    def _snapshot(self) -> Snapshot:
+        snapshot = self._current.snapshot
+        if snapshot is None:
+            raise NotReadyError("The router has no supergraph yet; try again soon.")
+        return snapshot
+
+    async def _prepared(self, snapshot: Snapshot, request: GraphQLRequest) -> PreparedOperation:
+        key = (request.query, request.operation_name)
+        # The hit needs no coroutine.
+        return snapshot.operations.get(key) or await snapshot.operations.prepared(key)
+
+    async def _execute(
+        self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
+    ) -> bytes:
+        context = self._context(snapshot, operation, request, caller, has_deadline=True)
+        response = await execute(operation.compiled, context)
+        return response_json(response, self._options, self._extensions(operation, caller))
+
+    def _context(
+        self,
+        snapshot: Snapshot,
+        operation: PreparedOperation,
+        request: GraphQLRequest,
+        caller: Caller,
+        *,
+        has_deadline: bool,
+    ) -> ExecutionContext:
+        variables = operation.compiled.coerce(request.variables)
+        deadline_s = (
+            asyncio.get_running_loop().time() + self._options.request_timeout_s if has_deadline else None
+        )
+        return ExecutionContext(self._client, snapshot.endpoints.of(caller), variables, deadline_s)
+
+    def _extensions(self, operation: PreparedOperation, caller: Caller) -> dict[str, Any] | None:
+        if self._options.exposes_query_plan and caller.headers.get(PLAN_HEADER) == b"true":
+            return {"queryPlan": plan_to_json(operation.compiled.plan)}
+        return None
+
+    def _refusal_json(self, error: RouterError) -> bytes:
+        return b'{"errors":' + self.errors_json(error) + b"}"
+
+
+def _check_method(kind: OperationKind, *, allows_mutations: bool) -> None:
+    if kind is OperationKind.SUBSCRIPTION:
+        raise SubscriptionOverHttpError(
+            "Subscriptions need a WebSocket: connect with the sub-protocol graphql-transport-ws."
+        )
+    if kind is OperationKind.MUTATION and not allows_mutations:
+        raise MethodNotAllowedError("Mutations need POST.", b"POST")

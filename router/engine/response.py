@@ -1,0 +1,64 @@
+"""What a client may read: errors masked by audience, and the response as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from router.engine.options import EngineOptions
+from router.engine.prepare import InvalidDocumentError
+from router.errors import ClientError, RouterError, SubgraphError
+from router.execution.context import Response
+from router.execution.errors import Audience, ExecutionError, InvalidVariablesError
+from router.protocols.graphql_http import error_entry
+
+INTERNAL_ERROR_ENTRY: Mapping[str, Any] = {
+    "message": "Internal server error",
+    "extensions": {"code": "INTERNAL_SERVER_ERROR"},
+}
+
+
+def response_json(response: Response, options: EngineOptions, extensions: Mapping[str, Any] | None) -> bytes:
+    """Give the response body.
+
+    Shapes: ``{"errors"?: [{"message", "path"?, "extensions": {"code", "service"?}}], "data", "extensions"?}``.
+    """
+    body: dict[str, Any] = {}
+    if response.errors:
+        body["errors"] = [shown(error, options) for error in response.errors]
+    body["data"] = response.data
+    if extensions is not None:
+        body["extensions"] = extensions
+    return orjson.dumps(body)
+
+
+def shown(error: ExecutionError, options: EngineOptions) -> dict[str, Any]:
+    """Give an error as a client may read it: of a subgraph's error the code, the path and its name."""
+    entry = error.as_dict()
+    if error.audience is Audience.OPERATOR and not options.shows_errors_of(error.subgraph or ""):
+        entry["message"] = _masked(error.subgraph)
+        entry["extensions"] = {
+            key: value for key, value in entry["extensions"].items() if key in ("code", "service")
+        }
+    return entry
+
+
+def _masked(subgraph: str | None) -> str:
+    if subgraph is None:
+        return "A part of the answer is missing"
+    return f'The subgraph "{subgraph}" could not answer this part'
+
+
+def refusal_entries(error: RouterError, options: EngineOptions) -> Iterable[Mapping[str, Any]]:
+    """Give the entries of ``errors`` for an operation that did not run, or a stream that broke."""
+    if isinstance(error, InvalidDocumentError):
+        return error.entries
+    if isinstance(error, InvalidVariablesError):
+        return [entry.as_dict() for entry in error.errors]
+    if isinstance(error, ClientError):
+        return [error_entry(error)]
+    if isinstance(error, SubgraphError):
+        return [shown(ExecutionError(str(error), None, error.code, error.subgraph), options)]
+    return [INTERNAL_ERROR_ENTRY]

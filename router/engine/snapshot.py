@@ -1,0 +1,53 @@
+"""One running supergraph: everything a request needs, made before the first request sees it."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from router.engine.caches import OperationCache
+from router.engine.endpoints import Endpoints
+from router.engine.options import EngineOptions
+from router.engine.prepare import Preparation, PreparedOperation
+from router.federation.supergraph import Supergraph, read_supergraph
+from router.planning.planner import Planner
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A supergraph and what was made of it.  The cache within grows; nothing else changes."""
+
+    id: str
+    """Hash of the supergraph's SDL."""
+    supergraph: Supergraph
+    operations: OperationCache[PreparedOperation]
+    endpoints: Endpoints
+
+
+@dataclass(slots=True)
+class Current:
+    """The holder whose assignment is the hot swap."""
+
+    snapshot: Snapshot | None = None
+
+
+def supergraph_id(sdl: str) -> str:
+    """Give the id of a snapshot of this SDL."""
+    return hashlib.sha256(sdl.encode()).hexdigest()[:12]
+
+
+def make_snapshot(sdl: str, options: EngineOptions, executor: Executor) -> Snapshot:
+    """Read a supergraph and get ready to answer.
+
+    Cost: seconds for a very large supergraph; off the event loop.
+    Raises: router.federation.supergraph.InvalidSupergraphError.
+    """
+    supergraph = read_supergraph(sdl)
+    preparation = Preparation(supergraph, Planner(supergraph), options)
+    return Snapshot(
+        supergraph_id(sdl),
+        supergraph,
+        OperationCache(preparation.prepare, executor, options.plan_cache_capacity),
+        Endpoints(supergraph, options),
+    )

@@ -1,0 +1,24 @@
+"""What the operator may set about the front door; ``config`` fills these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from router.server.cors import CorsPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """Of `router.server.app.create_app`."""
+
+    graphql_path: str = "/graphql"
+    max_body_bytes: int = 2_000_000
+    has_playground: bool = False
+    playground_query: str = ""
+    """What the playground's editor begins with."""
+    cors: tuple[CorsPolicy, ...] = ()
+    """Empty: no page of another origin may ask."""
+    init_timeout_s: float = 10.0
+    """From a WebSocket's upgrade to its ``connection_init``."""
+    max_operations: int = 200
+    """Under way at the same time on one WebSocket."""

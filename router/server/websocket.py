@@ -1,0 +1,209 @@
+"""One client's WebSocket: `router.protocols.graphql_transport_ws` with a socket and tasks around it.
+
+Each operation is a task that sends its own results and waits when the socket is full, so a slow reader slows
+only its own operations; what a subgraph sends meanwhile waits in the transport's bounded queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
+
+from router.engine.admission import Caller
+from router.engine.pipeline import Pipeline
+from router.errors import ClientError, RouterError
+from router.protocols.graphql_transport_ws import (
+    FORBIDDEN,
+    INTERNAL_ERROR,
+    SUBPROTOCOL,
+    SUBPROTOCOL_NOT_ACCEPTABLE,
+    Close,
+    CompleteReceived,
+    Event,
+    InitReceived,
+    Reply,
+    ServerSession,
+    SubscribeReceived,
+    clip_reason,
+)
+from router.server.cors import policy_for
+from router.server.graphql import join_headers
+from router.server.options import ServerOptions
+from router.telemetry.logs import get_log, log_failure
+
+_log = get_log("server")
+
+
+class TooManyOperationsError(ClientError):
+    """The socket has ``max_operations`` under way.
+
+    What to do: complete some, or open another socket.
+    """
+
+    code = "TOO_MANY_OPERATIONS"
+
+
+class WebSocketEndpoint:
+    """Accepts sockets of the one sub-protocol, from pages that may."""
+
+    def __init__(self, pipeline: Pipeline, options: ServerOptions) -> None:
+        self._pipeline = pipeline
+        self._options = options
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one WebSocket to its end."""
+        await receive()  # websocket.connect
+        headers = join_headers(scope["headers"])
+        if not self._may_come_from(headers):
+            await send({"type": "websocket.close", "code": 1008})  # before accept: HTTP 403
+            return
+        if SUBPROTOCOL not in scope["subprotocols"]:
+            # Accepted first, or the client would only see a failed handshake and not the reason.
+            await send({"type": "websocket.accept"})
+            reason = f"Subprotocol not acceptable: offer {SUBPROTOCOL}"
+            await send({"type": "websocket.close", "code": SUBPROTOCOL_NOT_ACCEPTABLE, "reason": reason})
+            return
+        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+        await _Connection(self._pipeline, self._options, headers, receive, send).serve()
+
+    def _may_come_from(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Refuse pages of other origins: no preflight guards a WebSocket, and cookies travel with it."""
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        if not origin:
+            return True
+        host = headers.get(b"host", b"").decode("latin-1")
+        return origin.partition("://")[2] == host or policy_for(self._options.cors, origin) is not None
+
+
+class _Connection:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        options: ServerOptions,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        self._pipeline = pipeline
+        self._options = options
+        self._headers = headers
+        self._receive = receive
+        self._asgi_send = send
+        self._session = ServerSession()
+        self._caller: Caller | None = None
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._closing: asyncio.Task[None] | None = None
+
+    async def serve(self) -> None:
+        """Take frames until either side closes; then nothing of this socket is left running."""
+        timer = asyncio.get_running_loop().call_later(self._options.init_timeout_s, self._init_timed_out)
+        try:
+            while (message := await self._receive())["type"] != "websocket.disconnect":
+                await self._take(_frame_of(message))
+        finally:
+            timer.cancel()
+            self._session.close()
+            tasks = list(self._operations.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _take(self, frame: str | bytes) -> None:
+        event: Event = self._session.receive(frame)
+        match event:
+            case InitReceived(payload):
+                await self._admit(payload)
+            case SubscribeReceived():
+                await self._subscribe(event)
+            case CompleteReceived(id_):
+                if task := self._operations.pop(id_, None):
+                    task.cancel()
+            case Reply(text):
+                await self._send(text)
+            case Close():
+                await self._close(event)
+
+    async def _admit(self, payload: Mapping[str, Any]) -> None:
+        try:
+            self._caller = self._pipeline.admit({**self._headers, **headers_of(payload)})
+        except ClientError as error:
+            await self._close(Close(FORBIDDEN, clip_reason(str(error))))
+            return
+        await self._send(self._session.acknowledge())
+
+    async def _subscribe(self, event: SubscribeReceived) -> None:
+        if len(self._operations) >= self._options.max_operations:
+            limit = self._options.max_operations
+            error = TooManyOperationsError(f"This socket has {limit} operations under way already.")
+            await self._send(self._session.error(event.id, self._pipeline.errors_json(error)))
+            return
+        self._operations[event.id] = asyncio.create_task(self._run(event))
+
+    async def _run(self, event: SubscribeReceived) -> None:
+        id_, session = event.id, self._session
+        this = asyncio.current_task()
+        try:
+            async with aclosing(self._pipeline.stream(event.request, self._caller_admitted())) as results:
+                async for result in results:
+                    await self._send(session.next(id_, result))
+            last = session.complete(id_)
+        except RouterError as error:
+            last = session.error(id_, self._pipeline.errors_json(error))
+        except OSError:
+            return  # the socket is gone, and its reader knows
+        except Exception as error:
+            log_failure(_log, "operation failed", error)
+            await self._close(Close(INTERNAL_ERROR, "Internal server error"))
+            return
+        finally:
+            # The id may be in use again: free it only if it is still this task's.
+            if self._operations.get(id_) is this:
+                del self._operations[id_]
+        await self._send(last)
+
+    def _caller_admitted(self) -> Caller:
+        # Invariant: the session lets no subscribe through before the acknowledgement.
+        if self._caller is None:
+            raise AssertionError("subscribed before admission")
+        return self._caller
+
+    def _init_timed_out(self) -> None:
+        closing = self._session.init_timed_out()
+        if closing is not None:
+            self._closing = asyncio.get_running_loop().create_task(self._close(closing))
+
+    async def _send(self, frame: str | None) -> None:
+        if frame is not None:
+            await self._asgi_send({"type": "websocket.send", "text": frame})
+
+    async def _close(self, closing: Close) -> None:
+        self._session.close()
+        for task in self._operations.values():
+            if task is not asyncio.current_task():
+                task.cancel()
+        await self._asgi_send({"type": "websocket.close", "code": closing.code, "reason": closing.reason})
+
+
+def _frame_of(message: Message) -> str | bytes:
+    text: str | None = message.get("text")
+    data: bytes = message.get("bytes") or b""
+    return data if text is None else text
+
+
+def headers_of(payload: Mapping[str, Any]) -> dict[bytes, bytes]:
+    """Give what the payload of ``connection_init`` says as headers: browsers cannot set any on a WebSocket.
+
+    Shapes: ``{"authorization": "Bearer …", "headers": {"x-name": "value"}}``; texts at the top and under
+    ``headers`` count, in any case; anything else is left out.
+    """
+    inner = payload.get("headers")
+    named = {**(inner if isinstance(inner, dict) else {}), **payload}
+    return {
+        name.lower().encode(): value.encode()
+        for name, value in named.items()
+        if isinstance(value, str) and value.isprintable() and name.isascii() and name.isprintable()
+    }
