@@ -191,7 +191,7 @@ class Paths:
         if selection.name == "__typename":
             return bool(states)
         children: list[State] = []
-        for state, edge in self._edges(type_name, states, selection.name, asked):
+        for state, edge in self.edges(type_name, states, selection.name, asked):
             if not selection.selections:
                 return True
             child = self.child(state, edge)
@@ -222,9 +222,14 @@ class Paths:
                 return False
         return bool(possible)
 
-    def _edges(
-        self, type_name: str, states: tuple[State, ...], name: str, asked: frozenset[tuple[str, str, str]]
+    def edges(
+        self,
+        type_name: str,
+        states: tuple[State, ...],
+        name: str,
+        asked: frozenset[tuple[str, str, str]] = frozenset(),
     ) -> Iterator[tuple[State, FieldEdge]]:
+        """Give each state where the field can be asked, its ``@requires`` met."""
         for state in states:
             edge = self.edge(state, type_name, name)
             if edge is None:

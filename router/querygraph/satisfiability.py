@@ -1,0 +1,222 @@
+"""Whether every path a client can take through the API schema can be answered by the subgraphs.
+
+Walks the API schema from its roots, breadth first, so that the first way found to a failing field is a shortest
+one.  What matters of a way is only in which states it stands (`router.querygraph.paths`), and more states never
+hurt, so a type is walked again only when it is reached in states that no earlier visit was contained in.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from router.federation.supergraph import SupergraphField, SupergraphType
+from router.language.operation import OperationKind
+from router.querygraph.graph import Key, Node, QueryGraph
+from router.querygraph.paths import Paths, State
+
+MAX_VISITS: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a way: a field, or (without a name) a narrower type."""
+
+    field: str
+    type_name: str
+    """Of the field, or narrowed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why a subgraph cannot go on to the field."""
+
+    graph: str
+    """Its ``join__Graph`` value."""
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsatisfiable:
+    """A field that some way through the API schema reaches but no subgraph can then answer."""
+
+    kind: OperationKind
+    way: tuple[Step, ...]
+    type_name: str
+    field: str
+    blocked: tuple[Blocked, ...]
+
+    @property
+    def coordinate(self) -> str:
+        """The schema coordinate of the field."""
+        return f"{self.type_name}.{self.field}"
+
+    def operation(self) -> str:
+        """Give a shortest operation that fails, laid out for reading."""
+        lines = ["{" if self.kind is OperationKind.QUERY else f"{self.kind.value} {{"]
+        for step in self.way:
+            name = step.field or f"... on {step.type_name}"
+            lines.append("  " * len(lines) + f"{name} {{")
+        lines.append("  " * len(lines) + self.field)
+        lines += ["  " * depth + "}" for depth in range(len(lines) - 2, -1, -1)]
+        return "\n".join(lines)
+
+
+class TooManyWaysError(Exception):
+    """The walk was given up; the message says after how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    type_name: str
+    states: tuple[State, ...]
+    kind: OperationKind
+    way: tuple[Step, ...]
+
+
+class SatisfiabilityCheck:
+    """One walk over one query graph.
+
+    Cost: (types) times (distinct sets of states they are reached in), each with its fields; bounded by `MAX_VISITS`.
+    """
+
+    def __init__(self, graph: QueryGraph) -> None:
+        self._graph = graph
+        self._paths = Paths(graph)
+        self._types = graph.supergraph.types
+        self._seen: dict[str, list[frozenset[State]]] = {}
+        self._failed: set[tuple[str, str]] = set()
+        self._queue: deque[_Visit] = deque()
+
+    def run(self) -> Iterator[Unsatisfiable]:
+        """Give each failing field once, with a shortest way to it.
+
+        Raises: TooManyWaysError.
+        """
+        for kind, root in self._graph.supergraph.roots.items():
+            self._enqueue(root, self._root_states(root), kind, ())
+        visits = 0
+        while self._queue:
+            visits += 1
+            if visits > MAX_VISITS:
+                raise TooManyWaysError(f"gave up after {MAX_VISITS} steps")
+            visit = self._queue.popleft()
+            type_ = self._types[visit.type_name]
+            if type_.is_abstract:
+                self._narrow(visit)
+            else:
+                yield from self._object(visit, type_)
+
+    def _root_states(self, root: str) -> tuple[State, ...]:
+        nodes = (self._graph.node(graph, root) for graph in self._types[root].graphs())
+        return tuple((node, ()) for node in nodes if node is not None)
+
+    def _enqueue(
+        self, type_name: str, states: tuple[State, ...], kind: OperationKind, way: tuple[Step, ...]
+    ) -> None:
+        if type_name == self._graph.supergraph.roots[OperationKind.QUERY]:
+            states = self._root_states(type_name)  # a field that returns Query starts anew
+        key = frozenset(states)
+        seen = self._seen.setdefault(type_name, [])
+        if not any(earlier <= key for earlier in seen):
+            seen.append(key)
+            self._queue.append(_Visit(type_name, states, kind, way))
+
+    def _narrow(self, visit: _Visit) -> None:
+        reached = self._paths.reached(visit.type_name, visit.states)
+        possible = dict.fromkeys(name for node, _ in visit.states for name in node.possible_types)
+        for name in possible:
+            if self._types[name].is_inaccessible:
+                continue
+            cast = (self._paths.downcast(state, name) for state in reached)
+            states = tuple(dict.fromkeys(state for state in cast if state is not None))
+            if states:
+                self._enqueue(name, states, visit.kind, (*visit.way, Step("", name)))
+
+    def _object(self, visit: _Visit, type_: SupergraphType) -> Iterator[Unsatisfiable]:
+        reached = self._paths.reached(type_.name, visit.states)
+        for field in type_.fields.values():
+            if field.is_inaccessible or (type_.name, field.name) in self._failed:
+                continue
+            edges = list(self._paths.edges(type_.name, reached, field.name))
+            if not edges:
+                self._failed.add((type_.name, field.name))
+                yield self._explain(visit, field, reached)
+                continue
+            child_type = self._types.get(field.type.name)
+            if child_type is None or not child_type.is_composite or child_type.is_inaccessible:
+                continue
+            children = (self._paths.child(state, edge) for state, edge in edges)
+            states = tuple(dict.fromkeys(state for state in children if state is not None))
+            step = Step(field.name, field.type.name)
+            self._enqueue(field.type.name, states, visit.kind, (*visit.way, step))
+
+    def _explain(self, visit: _Visit, field: SupergraphField, reached: tuple[State, ...]) -> Unsatisfiable:
+        moves = [
+            self._why_no_move(visit.type_name, node, field.name, reached)
+            for node in self._offering(visit.type_name, field)
+            if all(node is not known for known, _ in reached)
+        ]
+        blocked = [
+            Blocked(node.graph, (self._why_not_here(node, visit.type_name, field.name, reached), *moves))
+            for node in dict.fromkeys(node for node, _ in reached)
+        ]
+        return Unsatisfiable(visit.kind, visit.way, visit.type_name, field.name, tuple(blocked))
+
+    def _offering(self, type_name: str, field: SupergraphField) -> Iterator[Node]:
+        """Give the nodes whose subgraph resolves the field, could one but get there."""
+        names = (type_name, *self._types[type_name].interfaces)
+        for graph in self._types[type_name].graphs():
+            node = self._graph.node(graph, type_name)
+            if node is not None and self._paths.edge((node, ()), type_name, field.name) is not None:
+                yield node
+        for edge in self._graph.entries.get(type_name, ()):
+            node = edge.target
+            if node.type_name in names[1:] and self._paths.edge((node, ()), type_name, field.name):
+                yield node
+
+    def _why_not_here(self, node: Node, type_name: str, name: str, reached: tuple[State, ...]) -> str:
+        edge = node.fields.get(name)
+        if edge is None:
+            return f'it has no field "{type_name}.{name}"'
+        if edge.requires is not None and not edge.is_external:
+            return (
+                f'"{type_name}.{name}" requires "{edge.requires}", which cannot be gathered and sent: '
+                + self._why_not_sent(type_name, node, edge.requires.selections, reached)
+            )
+        return f'"{type_name}.{name}" is external there'
+
+    def _why_not_sent(
+        self, type_name: str, node: Node, selections: tuple[object, ...], reached: tuple[State, ...]
+    ) -> str:
+        missing = [
+            str(selection)
+            for selection in selections
+            if not self._paths.can_resolve(type_name, reached, (selection,))  # type: ignore[arg-type]  # a field set's own
+        ]
+        if missing:
+            return "no subgraph reached so far gives " + ", ".join(f'"{m}"' for m in missing)
+        if not any(key.is_resolvable for key in node.keys):
+            return f'"{type_name}" has no resolvable key in that subgraph'
+        return "no key of it can be gathered"
+
+    def _why_no_move(self, type_name: str, node: Node, name: str, reached: tuple[State, ...]) -> str:
+        where = f'cannot move to subgraph "{self._name(node.graph)}", which has "{type_name}.{name}"'
+        keys = [key for key in node.keys if key.is_resolvable]
+        if not keys:
+            kind = "resolvable @key" if node.keys else "@key"
+            return f'{where}: "{node.type_name}" has no {kind} there'
+        return f"{where}: " + "; ".join(self._why_no_key(type_name, key, reached) for key in keys)
+
+    def _why_no_key(self, type_name: str, key: Key, reached: tuple[State, ...]) -> str:
+        missing = [
+            str(selection)
+            for selection in key.field_set.selections
+            if not self._paths.can_resolve(type_name, reached, (selection,))
+        ]
+        return f'its @key "{key.field_set}" needs ' + ", ".join(f'"{type_name}.{m}"' for m in missing)
+
+    def _name(self, graph: str) -> str:
+        return self._graph.supergraph.subgraphs[graph].name
