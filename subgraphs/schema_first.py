@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Collection
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ariadne import format_error
 from ariadne.asgi import GraphQL
 from ariadne.contrib.federation import make_federated_schema
 from ariadne.types import SchemaBindable
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationType, parse, validate
+from graphql import DocumentNode, GraphQLError, GraphQLObjectType, GraphQLSchema, parse, validate
 from graphql.validation import ASTValidationRule
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
@@ -34,7 +34,8 @@ def make_schema(sdl: str, *bindables: SchemaBindable) -> GraphQLSchema:
     the router must see what the subgraph's owner wrote.
     """
     schema = make_federated_schema(sdl, *bindables)
-    schema.get_root_type(OperationType.QUERY).fields["_service"].resolve = lambda *_: {"sdl": sdl}
+    query = cast(GraphQLObjectType, schema.query_type)  # it has _service, so it is there
+    query.fields["_service"].resolve = lambda *_: {"sdl": sdl}
     return schema
 
 

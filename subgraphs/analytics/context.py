@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiodataloader import DataLoader
+from graphql import GraphQLResolveInfo
 
 from subgraphs.analytics.facts import currency_of
 from subgraphs.analytics.period import Period
@@ -51,6 +52,10 @@ class Context:
     def money(self, amount: int) -> dict[str, Any]:
         """A `Money` in the currency of the caller's tenant."""
         return money(amount, currency_of(self.tenant))
+
+
+Info: TypeAlias = GraphQLResolveInfo[Context]
+"""What ariadne hands to every resolver."""
 
 
 class Loaders:

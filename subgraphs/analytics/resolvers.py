@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 from ariadne import InterfaceType, ObjectType, QueryType, SubscriptionType, UnionType
-from graphql import GraphQLResolveInfo
 
 from subgraphs.analytics import answers
-from subgraphs.analytics.context import Context
+from subgraphs.analytics.context import Info
 from subgraphs.analytics.entities import ENTITIES, days_until_today
 from subgraphs.analytics.facts import currency_of
 from subgraphs.analytics.listener import recorded_channel
@@ -31,71 +30,67 @@ BINDABLES: Final = (query, subscription, dashboard, mover, metric, *ENTITIES, da
 
 
 @query.field("dashboard")
-def resolve_dashboard(_: Any, info: GraphQLResolveInfo, days: int | None = None) -> Period:
+def resolve_dashboard(_: Any, info: Info, days: int | None = None) -> Period:
     """The dashboard is its period: the default resolver reads ``days`` from it."""
-    context = _context(info)
+    context = info.context
     context.caller.tenant()
     return days_until_today(context, days)
 
 
 @dashboard.field("revenue")
-async def resolve_revenue(period: Period, info: GraphQLResolveInfo) -> Json:
-    context = _context(info)
+async def resolve_revenue(period: Period, info: Info) -> Json:
+    context = info.context
     return context.money((await context.load.totals.load(period)).revenue)
 
 
 @dashboard.field("orderCount")
-async def resolve_order_count(period: Period, info: GraphQLResolveInfo) -> int:
-    return (await _context(info).load.totals.load(period)).orders
+async def resolve_order_count(period: Period, info: Info) -> int:
+    return (await info.context.load.totals.load(period)).orders
 
 
 @dashboard.field("averageOrderValue")
-async def resolve_average_order_value(period: Period, info: GraphQLResolveInfo) -> Json:
-    context = _context(info)
+async def resolve_average_order_value(period: Period, info: Info) -> Json:
+    context = info.context
     totals = await context.load.totals.load(period)
     return context.money(round(totals.revenue / totals.sold_orders) if totals.sold_orders else 0)
 
 
 @dashboard.field("ordersByStatus")
-async def resolve_orders_by_status(period: Period, info: GraphQLResolveInfo) -> list[Json]:
-    context = _context(info)
+async def resolve_orders_by_status(period: Period, info: Info) -> list[Json]:
+    context = info.context
     return answers.status_counts(await context.sales.orders_by_status(context.tenant, period))
 
 
 @dashboard.field("revenueByDay")
-async def resolve_revenue_by_day(period: Period, info: GraphQLResolveInfo) -> list[Json]:
-    context = _context(info)
+async def resolve_revenue_by_day(period: Period, info: Info) -> list[Json]:
+    context = info.context
     found = await context.sales.revenue_by_day(context.tenant, period)
     return answers.day_revenues(found, currency_of(context.tenant))
 
 
 @dashboard.field("topProducts")
-async def resolve_top_products(
-    period: Period, info: GraphQLResolveInfo, first: int | None = None
-) -> list[Json]:
-    context = _context(info)
+async def resolve_top_products(period: Period, info: Info, first: int | None = None) -> list[Json]:
+    context = info.context
     found = await context.sales.top_products(context.tenant, period, page_size(first, default=5))
     return answers.product_sales(found, currency_of(context.tenant))
 
 
 @dashboard.field("topCustomers")
-async def resolve_top_customers(
-    period: Period, info: GraphQLResolveInfo, first: int | None = None
-) -> list[Json]:
-    context = _context(info)
+async def resolve_top_customers(period: Period, info: Info, first: int | None = None) -> list[Json]:
+    context = info.context
     found = await context.sales.top_customers(context.tenant, period, page_size(first, default=5))
     return answers.customer_sales(found, currency_of(context.tenant))
 
 
 @dashboard.field("movers")
-async def resolve_movers(period: Period, info: GraphQLResolveInfo) -> list[Json]:
-    context = _context(info)
+async def resolve_movers(period: Period, info: Info) -> list[Json]:
+    context = info.context
     return await answers.movers(context.sales, context.tenant, period)
 
 
 @query.field("ask")
-async def resolve_ask(_: Any, info: GraphQLResolveInfo, question: str) -> Json:
-    context = _context(info)
+async def resolve_ask(_: Any, info: Info, question: str) -> Json:
+    context = info.context
     tenant = context.tenant
     understood = understand(question, context.today)
     return {
@@ -112,8 +107,8 @@ def resolve_type(value: Json, *_: Any) -> str:
 
 
 @subscription.source("liveMetrics")
-async def generate_live_metrics(_: Any, info: GraphQLResolveInfo) -> AsyncIterator[Json]:
-    context = _context(info)
+async def generate_live_metrics(_: Any, info: Info) -> AsyncGenerator[Json, None]:
+    context = info.context
     tenant = context.tenant
     # Subscribed before the first look, so that no order falls between the two.
     async with context.recorded.subscribe(recorded_channel(tenant)) as events:
@@ -123,8 +118,8 @@ async def generate_live_metrics(_: Any, info: GraphQLResolveInfo) -> AsyncIterat
 
 
 @subscription.field("liveMetrics")
-async def resolve_live_metrics(event: Json, info: GraphQLResolveInfo) -> Json:
-    context = _context(info)
+async def resolve_live_metrics(event: Json, info: Info) -> Json:
+    context = info.context
     totals = await context.sales.totals(context.tenant, last_days(context.today, 1))
     order_id = event["orderId"]
     return {
@@ -133,8 +128,3 @@ async def resolve_live_metrics(event: Json, info: GraphQLResolveInfo) -> Json:
         "revenueToday": context.money(totals.revenue),
         "lastOrder": None if order_id is None else {"id": order_id},
     }
-
-
-def _context(info: GraphQLResolveInfo) -> Context:
-    context: Context = info.context
-    return context

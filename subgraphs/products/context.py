@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeAlias, TypeVar
 
 from aiodataloader import DataLoader
+from graphql import GraphQLResolveInfo
 
 from subgraphs.events import EventBus
 from subgraphs.identity import Caller
@@ -47,6 +48,10 @@ class Context:
     def forget(self) -> None:
         """Drops what was loaded, so that the next event of a subscription reads anew."""
         self._loaders = None
+
+
+Info: TypeAlias = GraphQLResolveInfo[Context]
+"""What ariadne hands to every resolver."""
 
 
 class Loaders:

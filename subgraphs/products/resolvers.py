@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from typing import Any, Final
 
 from ariadne import InterfaceType, MutationType, ObjectType, QueryType, SubscriptionType, UnionType
 from ariadne.contrib.federation import FederatedObjectType
-from graphql import GraphQLResolveInfo
 
 from subgraphs.errors import BAD_USER_INPUT, NOT_FOUND, Refusal
 from subgraphs.paging import decode_cursor, encode_cursor, page_size
 from subgraphs.products.changes import stock_channel
-from subgraphs.products.context import Context
+from subgraphs.products.context import Info
 from subgraphs.products.store import Page, Row, filter_conditions, stock_status
 from subgraphs.schema_types import date_time, money
 from subgraphs.values import parse_datetime
@@ -42,7 +41,7 @@ BINDABLES: Final = (
 
 
 @query.field("product")
-async def resolve_product(_: Any, info: GraphQLResolveInfo, **key: str | None) -> Row | None:
+async def resolve_product(_: Any, info: Info, **key: str | None) -> Row | None:
     named = {name: value for name, value in key.items() if value is not None}
     if len(named) != 1:
         raise Refusal(BAD_USER_INPUT, "Name the product by either id or sku.")
@@ -52,26 +51,26 @@ async def resolve_product(_: Any, info: GraphQLResolveInfo, **key: str | None) -
 @query.field("products")
 async def resolve_products(
     _: Any,
-    info: GraphQLResolveInfo,
+    info: Info,
     first: int | None = None,
     after: str | None = None,
     **given: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    context = _context(info)
+    context = info.context
     conditions = filter_conditions(given.get("filter") or {})
     page = await context.store.page(context.tenant, conditions, page_size(first), _position(after))
     return _connection(page)
 
 
 @query.field("categories")
-async def resolve_categories(_: Any, info: GraphQLResolveInfo) -> list[Row]:
-    context = _context(info)
+async def resolve_categories(_: Any, info: Info) -> list[Row]:
+    context = info.context
     return await context.store.categories(context.tenant)
 
 
 @query.field("search")
-async def resolve_search(_: Any, info: GraphQLResolveInfo, text: str, first: int | None = None) -> list[Row]:
-    context = _context(info)
+async def resolve_search(_: Any, info: Info, text: str, first: int | None = None) -> list[Row]:
+    context = info.context
     if not text.strip():
         raise Refusal(BAD_USER_INPUT, "text is empty; say what to look for.")
     hits = await context.store.search(context.tenant, text, page_size(first, default=10))
@@ -84,42 +83,40 @@ def resolve_search_result_type(hit: Row, *_: Any) -> str:
 
 
 @product.reference_resolver
-def resolve_product_reference(
-    _: Any, info: GraphQLResolveInfo, representation: dict[str, Any]
-) -> Awaitable[Row | None]:
+def resolve_product_reference(_: Any, info: Info, representation: dict[str, Any]) -> Awaitable[Row | None]:
     return _load_product(info, **{key: representation[key] for key in ("id", "sku") if key in representation})
 
 
 @product.field("category")
-async def resolve_product_category(row: Row, info: GraphQLResolveInfo) -> Row | None:
-    return await _context(info).load.category.load(row["category_id"])
+async def resolve_product_category(row: Row, info: Info) -> Row | None:
+    return await info.context.load.category.load(row["category_id"])
 
 
 @product.field("price")
 @product.field("listPrice")
-def resolve_product_price(row: Row, _: GraphQLResolveInfo) -> dict[str, Any]:
+def resolve_product_price(row: Row, _: Info) -> dict[str, Any]:
     return money(row["price_amount"], row["currency"])
 
 
 @product.field("stock")
-def resolve_product_stock(row: Row, _: GraphQLResolveInfo) -> dict[str, Any]:
+def resolve_product_stock(row: Row, _: Info) -> dict[str, Any]:
     available = row["available"]
     return {"available": available, "status": stock_status(available), "warehouse": row["warehouse"]}
 
 
 @product.field("tags")
-async def resolve_product_tags(row: Row, info: GraphQLResolveInfo) -> list[str]:
-    return await _context(info).load.tags.load(row["id"]) or []
+async def resolve_product_tags(row: Row, info: Info) -> list[str]:
+    return await info.context.load.tags.load(row["id"]) or []
 
 
 @product.field("discounts")
-async def resolve_product_discounts(row: Row, info: GraphQLResolveInfo) -> list[Row]:
-    return await _context(info).load.discounts.load(row["id"]) or []
+async def resolve_product_discounts(row: Row, info: Info) -> list[Row]:
+    return await info.context.load.discounts.load(row["id"]) or []
 
 
 @product.field("related")
-async def resolve_product_related(row: Row, info: GraphQLResolveInfo, first: int | None = None) -> list[Row]:
-    return await _context(info).load.related.load((row["id"], page_size(first, default=3)))
+async def resolve_product_related(row: Row, info: Info, first: int | None = None) -> list[Row]:
+    return await info.context.load.related.load((row["id"], page_size(first, default=3)))
 
 
 product.set_alias("weightGrams", "weight_grams")
@@ -132,38 +129,36 @@ def resolve_discount_type(row: Row, *_: Any) -> str:
 
 
 @fixed_discount.field("off")
-def resolve_fixed_discount_off(row: Row, _: GraphQLResolveInfo) -> dict[str, Any]:
+def resolve_fixed_discount_off(row: Row, _: Info) -> dict[str, Any]:
     return money(row["off_amount"], row["currency"])
 
 
 @category.reference_resolver
-async def resolve_category_reference(
-    _: Any, info: GraphQLResolveInfo, representation: dict[str, Any]
-) -> Row | None:
-    row = await _context(info).load.category.load(representation["id"])
+async def resolve_category_reference(_: Any, info: Info, representation: dict[str, Any]) -> Row | None:
+    row = await info.context.load.category.load(representation["id"])
     return row and dict(row)
 
 
 @category.field("products")
 async def resolve_category_products(
-    row: Row, info: GraphQLResolveInfo, first: int | None = None, after: str | None = None
+    row: Row, info: Info, first: int | None = None, after: str | None = None
 ) -> dict[str, Any]:
     key = (row["id"], page_size(first), _position(after))
-    return _connection(await _context(info).load.category_page.load(key))
+    return _connection(await info.context.load.category_page.load(key))
 
 
 # camelCase arguments are the schema's; ariadne hands an input over as the dict it is.
 @mutation.field("updateStock")
-async def resolve_update_stock(_: Any, info: GraphQLResolveInfo, **given: dict[str, Any]) -> Row:
-    context, change = _context(info), given["input"]
+async def resolve_update_stock(_: Any, info: Info, **given: dict[str, Any]) -> Row:
+    context, change = info.context, given["input"]
     row = await context.changes.set_stock(context.tenant, change["productId"], change["available"])
     context.forget()
     return row
 
 
 @mutation.field("updatePrice")
-async def resolve_update_price(_: Any, info: GraphQLResolveInfo, **given: dict[str, Any]) -> Row:
-    context, change = _context(info), given["input"]
+async def resolve_update_price(_: Any, info: Info, **given: dict[str, Any]) -> Row:
+    context, change = info.context, given["input"]
     row = await context.changes.set_price(
         context.tenant, change["productId"], change["amount"], change.get("currency")
     )
@@ -173,9 +168,9 @@ async def resolve_update_price(_: Any, info: GraphQLResolveInfo, **given: dict[s
 
 @subscription.source("stockChanged")
 async def generate_stock_changed(
-    _: Any, info: GraphQLResolveInfo, **given: str | None
-) -> AsyncIterator[dict[str, Any]]:
-    context, product_id = _context(info), given.get("productId")
+    _: Any, info: Info, **given: str | None
+) -> AsyncGenerator[dict[str, Any], None]:
+    context, product_id = info.context, given.get("productId")
     async with context.bus.subscribe(stock_channel(context.tenant)) as events:
         if product_id is not None and await _load_product(info, id=product_id) is None:
             raise Refusal(NOT_FOUND, f"There is no product {product_id!r}.")
@@ -191,18 +186,13 @@ def resolve_stock_changed(event: dict[str, Any], *_: Any, **__: Any) -> dict[str
 
 
 @stock_change.field("product")
-async def resolve_stock_change_product(event: dict[str, Any], info: GraphQLResolveInfo) -> Row | None:
+async def resolve_stock_change_product(event: dict[str, Any], info: Info) -> Row | None:
     return await _load_product(info, id=event["productId"])
 
 
-def _context(info: GraphQLResolveInfo) -> Context:
-    context: Context = info.context
-    return context
-
-
-async def _load_product(info: GraphQLResolveInfo, **key: Any) -> Row | None:
+async def _load_product(info: Info, **key: Any) -> Row | None:
     """The product of an id or, without one, of a SKU; a copy, since ariadne writes into references."""
-    load, row = _context(info).load, None
+    load, row = info.context.load, None
     if "id" in key:
         row = await load.product_by_id.load(key["id"])
     elif "sku" in key:
