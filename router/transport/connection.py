@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from router.errors import (
     SubgraphConnectionLostError,
@@ -16,6 +16,8 @@ from router.transport.base import SubgraphRequest
 from router.transport.exchange import Exchange
 from router.transport.options import HttpOptions
 from router.transport.response_reader import ResponseReader
+
+_LARGE_BYTES: Final = 65_536  # smaller ones fit the socket's buffer
 
 
 class Owner(Protocol):
@@ -130,7 +132,7 @@ class HttpConnection(asyncio.Protocol):
         elif reader.is_complete:
             outcome = reader.result(exchange.request.subgraph)
             self._exchange = None
-            if self._is_reusable():
+            if self._is_reusable(exchange):
                 self._has_served = True
                 self._owner.release(self)
             else:
@@ -168,13 +170,9 @@ class HttpConnection(asyncio.Protocol):
         self.abort()
         self._owner.discard(self)
 
-    def _is_reusable(self) -> bool:
+    def _is_reusable(self, exchange: Exchange) -> bool:
         reader = self._reader
-        transport = self._transport
-        return (
-            reader.is_kept_alive
-            and not reader.has_surplus
-            and transport is not None
-            and not transport.is_closing()
-            and not transport.get_write_buffer_size()  # it answered before it read the whole request
-        )
+        if not reader.is_kept_alive or reader.has_surplus or self._transport is None:
+            return False
+        # A large request may be answered before it was read: what is left of it must not come first.
+        return len(exchange.wire) < _LARGE_BYTES or not self._transport.get_write_buffer_size()

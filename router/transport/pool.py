@@ -140,15 +140,12 @@ class ConnectionPool:
         return self._origin.unix_path or f"{self._origin.host}:{self._origin.port}"
 
     def _take_idle(self, is_query: bool) -> HttpConnection | None:
-        idle = self._idle
-        if idle:
-            oldest = self._loop.time() - self._options.idle_s
-            while idle:
-                connection = idle.pop()
-                if connection.idle_since >= oldest and (is_query or not connection.has_unread_input()):
-                    return connection
-                self._open.discard(connection)
-                connection.abort()
+        while self._idle:
+            connection = self._idle.pop()
+            if is_query or not connection.has_unread_input():
+                return connection
+            self._open.discard(connection)
+            connection.abort()
         return None
 
     def _close_expired(self) -> None:

@@ -15,7 +15,7 @@ from router.errors import (
     SubgraphInvalidResponseError,
     SubgraphResponseTooLargeError,
 )
-from router.transport.base import SubgraphResponse
+from router.transport.base import Headers, SubgraphResponse
 from router.transport.decoding import BodyDecoder, NotDecodable, TooLarge
 from router.transport.options import HttpOptions
 
@@ -34,6 +34,7 @@ class ResponseReader:
         "_chunks",
         "_decoder",
         "_has_head",
+        "_head",
         "_headers",
         "_max_wire_bytes",
         "_options",
@@ -51,6 +52,7 @@ class ResponseReader:
         # Chunk sizes and trailers are not body: twice the cap is more than honest framing needs.
         self._max_wire_bytes = options.max_head_bytes + 2 * options.max_response_bytes
         self._status = 0
+        self._head: Headers = ()
         self.failure: tuple[type[SubgraphError], str] | None = None
         self.has_surplus = False
         """The subgraph said more than one response: the connection must not be used again."""
@@ -96,11 +98,11 @@ class ResponseReader:
                 return SubgraphInvalidResponseError(subgraph, str(error))
         chunks = self._chunks
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        return SubgraphResponse(self._status, tuple(self._headers), body)
+        return SubgraphResponse(self._status, self._head, body)
 
     def is_ended_by_close(self) -> bool:
         """Whether the body has no framing, so that the end of the connection is its end."""
-        return self._has_head and not any(name in _FRAMING for name, _ in self._headers)
+        return self._has_head and not any(name in _FRAMING for name, _ in self._head)
 
     # httptools calls these
 
@@ -110,19 +112,19 @@ class ResponseReader:
             self.has_surplus = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Records one header; trailers are dropped."""
-        if not self._has_head:
-            self._headers.append((name.lower(), value))
+        """Records one header, or a trailer, which nobody reads."""
+        self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Takes the status and sets up decompression."""
         if self.is_complete:
             return
+        self._head = head = tuple(self._headers)
         self._has_head = True
         self._status = self._parser.get_status_code()  # type: ignore[union-attr]  # it is calling
         if self.received_bytes > self._options.max_head_bytes:
             self._check_head()
-        for name, value in self._headers:
+        for name, value in head:
             if name == b"content-encoding" and value not in _PLAIN:
                 self._decode(value)
 
@@ -165,7 +167,7 @@ class ResponseReader:
             self._break(SubgraphInvalidResponseError, str(error))
 
     def _check_head(self) -> None:
-        if sum(len(name) + len(value) for name, value in self._headers) > self._options.max_head_bytes:
+        if sum(len(name) + len(value) for name, value in self._head) > self._options.max_head_bytes:
             self._break_head()
 
     def _break_head(self) -> None:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Self
 
 from router.transport.base import SubgraphRequest
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Waits until the condition holds; fails when it does not within two seconds."""
+    async with asyncio.timeout(2):
+        while not condition():
+            await asyncio.sleep(0.001)
+
 
 Talk = Callable[["Peer"], Awaitable[None]]
 
@@ -42,14 +51,17 @@ def response(body: bytes = b'{"data":{}}', *, status: str = "200 OK", headers: b
 class RawServer:
     """Calls ``talk`` once per connection and closes it afterwards."""
 
-    def __init__(self, talk: Talk) -> None:
+    def __init__(self, talk: Talk, ssl_context: ssl.SSLContext | None = None) -> None:
         self.talk = talk
+        self.ssl_context = ssl_context
         self.connections = 0
         self.open = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1024)
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", 0, backlog=1024, ssl=self.ssl_context
+        )
         self.port: int = self._server.sockets[0].getsockname()[1]
         return self
 

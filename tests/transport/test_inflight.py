@@ -11,7 +11,7 @@ from router.transport.base import Headers, SubgraphRequest, SubgraphResponse
 from router.transport.fake import FakeSubgraphs
 from router.transport.http import HttpClient
 from router.transport.inflight import InFlightClient, StartingClient, TaskStarter
-from tests.transport.raw_server import Peer, RawServer, never_answer, response
+from tests.transport.raw_server import Peer, RawServer, eventually, never_answer, response
 
 
 def request(
@@ -119,8 +119,7 @@ async def test_the_last_waiter_to_leave_stops_the_request() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.sleep(0)
-    assert gate.cancelled == 1
+    await eventually(lambda: gate.cancelled == 1)
     gate.open.set()
     assert (await gate.client.send(request())).status == 200
     assert gate.sent == 2
@@ -169,8 +168,7 @@ async def test_a_newcomer_does_not_join_a_request_that_is_nearly_out_of_time() -
     hasty = gate.start(request(timeout_s=0.05))
     await asyncio.sleep(0)
     patient = gate.start(request(timeout_s=5))
-    await asyncio.sleep(0.01)
-    assert gate.sent == 2
+    await eventually(lambda: gate.sent == 2)
     gate.open.set()
     await asyncio.gather(hasty, patient)
 
@@ -203,13 +201,10 @@ async def test_over_http_the_last_to_leave_closes_the_connection(leave_first: bo
         starting: StartingClient = http
         client = InFlightClient(starting)
         tasks = [asyncio.create_task(client.send(server.request())) for _ in range(2)]
-        await asyncio.sleep(0.02)
-        assert server.connections == 1
+        await eventually(lambda: server.connections == 1)
         first, second = tasks if leave_first else reversed(tasks)
         first.cancel()
-        await asyncio.sleep(0.01)
-        assert http.pools[0].counts[0] == 1
+        await eventually(lambda: http.pools[0].counts[0] == 1)
         second.cancel()
-        await asyncio.sleep(0.01)
-        assert http.pools[0].counts == (0, 0, 0, 0)
+        await eventually(lambda: http.pools[0].counts == (0, 0, 0, 0))
         await client.close()
