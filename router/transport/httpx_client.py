@@ -9,6 +9,7 @@ load: cancellation poisons its pool for ever.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import httpx
@@ -116,6 +117,11 @@ class HttpxClient:
         if decoder is not None:
             decoder.finish()
         return b"".join(chunks)
+
+
+def in_process(app: Callable[..., Awaitable[None]]) -> HttpxClient:
+    """A client of an ASGI app in this process; no socket is opened.  An app that raises is a lost connection."""
+    return HttpxClient(httpx.ASGITransport(app=app))
 
 
 def _translated(request: SubgraphRequest, error: Exception) -> SubgraphError:

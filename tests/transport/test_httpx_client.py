@@ -22,7 +22,7 @@ from router.errors import (
     SubgraphUnreachableError,
 )
 from router.transport.base import SubgraphRequest
-from router.transport.httpx_client import HttpxClient
+from router.transport.httpx_client import HttpxClient, in_process
 from router.transport.options import HttpOptions
 
 REQUEST = SubgraphRequest("orders", "http://orders/graphql", b"{}", ((b"x-tenant", b"a"),), True, 5.0)
@@ -38,7 +38,7 @@ async def asgi_app(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def test_an_asgi_app_is_asked_in_process_and_gets_no_cookie_back() -> None:
-    client = HttpxClient(httpx.ASGITransport(app=asgi_app))
+    client = in_process(asgi_app)
     for _ in range(2):
         got = await client.send(REQUEST)
         assert (got.status, got.body) == (200, b"{}")
@@ -83,7 +83,7 @@ async def test_the_whole_exchange_has_a_deadline() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.sleep(5)
 
-    client = HttpxClient(httpx.ASGITransport(app=app))
+    client = in_process(app)
     hasty = SubgraphRequest("orders", REQUEST.url, b"{}", (), True, 0.02)
     with pytest.raises(SubgraphTimeoutError, match=r"within 0\.02 s"):
         await client.send(hasty)
