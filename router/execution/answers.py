@@ -1,0 +1,133 @@
+"""Reads a subgraph's answer: everything that is wrong with it becomes a value, once, here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from router.errors import SubgraphError, SubgraphHttpStatusError, SubgraphInvalidResponseError
+from router.execution.context import ExecutionContext, Slot
+from router.execution.errors import Failure, Reported
+from router.planning.plan import FetchNode
+from router.transport.base import SubgraphResponse
+
+MAX_ERRORS = 1000
+"""Of one answer; what follows is dropped."""
+
+
+def read_answer(ctx: ExecutionContext, fetch: FetchNode, response: SubgraphResponse) -> dict[str, Any] | None:
+    """Give ``data``, or None; record what the subgraph reported and what is wrong with the answer."""
+    is_success = 200 <= response.status < 300
+    try:
+        result = orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        ctx.failures.append(Failure(fetch.id, _not_graphql(fetch, response, "is not JSON")))
+        return None
+    if type(result) is not dict or not ("data" in result or "errors" in result):
+        problem = "is not a GraphQL response (no data, no errors)"
+        ctx.failures.append(Failure(fetch.id, _not_graphql(fetch, response, problem)))
+        return None
+    if not is_success and not result.get("errors"):
+        ctx.failures.append(
+            Failure(fetch.id, _not_graphql(fetch, response, "has a status that is no success"))
+        )
+        return None
+    return read_result(ctx, fetch, result)
+
+
+def _not_graphql(fetch: FetchNode, response: SubgraphResponse, problem: str) -> SubgraphError:
+    subgraph = fetch.subgraph
+    if not 200 <= response.status < 300:
+        message = f"The subgraph {subgraph} answered with HTTP status {response.status}"
+        return SubgraphHttpStatusError(subgraph, message, response.status)
+    return SubgraphInvalidResponseError(subgraph, f"The answer of the subgraph {subgraph} {problem}")
+
+
+def read_result(ctx: ExecutionContext, fetch: FetchNode, result: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Give ``data`` of a GraphQL result, or None; record its errors."""
+    errors, data = result.get("errors"), result.get("data")
+    if errors:
+        if type(errors) is list:
+            ctx.reported.extend(Reported(fetch.id, _as_error(error)) for error in errors[:MAX_ERRORS])
+        else:
+            _fail(ctx, fetch, "has errors that are not a list")
+    if data is None:
+        if not errors:
+            _fail(ctx, fetch, "has neither data nor errors")
+        return None
+    if type(data) is not dict:
+        _fail(ctx, fetch, "has data that is not an object")
+        return None
+    return data
+
+
+def _as_error(error: Any) -> dict[str, Any]:
+    return error if type(error) is dict else {"message": str(error)}
+
+
+def _fail(
+    ctx: ExecutionContext,
+    fetch: FetchNode,
+    problem: str,
+    entity: int | None = None,
+    index: int | None = None,
+) -> None:
+    message = f"The answer of the subgraph {fetch.subgraph} {problem}"
+    error = SubgraphInvalidResponseError(fetch.subgraph, message)
+    ctx.failures.append(Failure(fetch.id, error, entity, index))
+
+
+def read_entities(
+    ctx: ExecutionContext,
+    fetch: FetchNode,
+    data: dict[str, Any],
+    counts: Sequence[int],
+    slots: Sequence[tuple[int, int]],
+) -> None:
+    """Fill the fetch's slots with the entities of its answer.
+
+    Shapes: ``counts[e]`` representations were sent for selection ``e``; ``slots`` are (slot, selection).
+    """
+    lists: list[list[Any]] = []
+    for number, entity in enumerate(fetch.entities):
+        lists.append(_entity_list(ctx, fetch, number, data.get(entity.alias), counts[number]))
+    for slot, number in slots:
+        ctx.found[slot] = find_entities(ctx.indices[slot], lists[number])
+
+
+def find_entities(indices: Slot, entities: list[Any]) -> Slot:
+    """Give from each identity to its entity; without those the subgraph does not know."""
+    if not entities:
+        return {}
+    return {key: entities[index] for key, index in indices.items() if entities[index] is not None}
+
+
+def _entity_list(
+    ctx: ExecutionContext, fetch: FetchNode, number: int, entities: Any, count: int
+) -> list[Any]:
+    if count == 0:
+        return []
+    alias = fetch.entities[number].alias
+    if entities is None:
+        if not any(reported.fetch == fetch.id for reported in ctx.reported):
+            _fail(ctx, fetch, f"has no {alias}", number)
+        return []
+    if type(entities) is not list or len(entities) != count:
+        what = f"{len(entities)} items" if type(entities) is list else "no list"
+        _fail(ctx, fetch, f"has {what} under {alias}, where {count} representations were sent", number)
+        return []
+    for entity in entities:
+        if type(entity) is not dict and entity is not None:
+            return _without_wrong_items(ctx, fetch, number, entities)
+    return entities
+
+
+def _without_wrong_items(
+    ctx: ExecutionContext, fetch: FetchNode, number: int, entities: list[Any]
+) -> list[Any]:
+    wrong = [i for i, entity in enumerate(entities) if type(entity) is not dict and entity is not None]
+    alias = fetch.entities[number].alias
+    _fail(ctx, fetch, f"has an item under {alias} that is neither an object nor null", number, wrong[0])
+    return [entity if type(entity) is dict else None for entity in entities]

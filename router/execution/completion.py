@@ -1,0 +1,154 @@
+"""Completes the response patiently: with paths, errors and null propagation.
+
+Spec: GraphQL, sections 6.4.3 "Value Completion" and 6.4.4 "Handling Execution Errors".
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from router.execution.context import ExecutionContext, Json
+from router.execution.errors import (
+    ErrorPath,
+    ExecutionError,
+    SubgraphInvalidValueError,
+    SubgraphNullValueError,
+)
+from router.execution.leaves import Leaf, UnfitError
+from router.execution.objects import Spot, Walk, item_at
+from router.execution.places import Place, Shown
+from router.language.operation import TypeRef
+
+
+class _Bubble:
+    """What stands for a null that its parent must become too."""
+
+
+BUBBLE: Final = _Bubble()
+
+
+class Completion:
+    """One completion of one response."""
+
+    def __init__(self, root: Place, ctx: ExecutionContext, upstream: list[ExecutionError]) -> None:
+        """``upstream`` are the errors already known; a null they account for gets no second one."""
+        self.errors: list[ExecutionError] = []
+        self._root = root
+        self._fetches = root.layout.plan.fetches
+        self._walk = Walk(ctx.answers, ctx.found, None)
+        self._introspection = ctx.introspection
+        self._paths = {error.path for error in upstream if error.path}
+        self._prefixes = {path[:n] for path in self._paths for n in range(len(path))}
+        self._failed = {failure.fetch for failure in ctx.failures if failure.index is None}
+        self._failed |= {reported.fetch for reported in ctx.reported if not reported.error.get("path")}
+
+    def complete(self) -> Json | None:
+        """Give the response's ``data``; `errors` has what was found on the way."""
+        spot = self._walk.root(self._root)
+        if spot is None:
+            return None
+        data = self._object(spot, ())
+        return data if isinstance(data, dict) else None
+
+    def _object(self, spot: Spot, path: ErrorPath) -> Any:
+        """Give the completed object, or BUBBLE.  After a field bubbles no later one is looked at."""
+        completed: Json = {}
+        for shown in spot.variant.shown:
+            value = self._field(spot, shown, (*path, shown.response_key))
+            if value is BUBBLE:
+                return BUBBLE
+            completed[shown.response_key] = value
+        return completed
+
+    def _field(self, spot: Spot, shown: Shown, path: ErrorPath) -> Any:
+        if shown.is_introspection:
+            return self._introspection.get(shown.response_key)
+        if shown.is_typename:
+            if spot.type_name is None:
+                return self._null(spot, shown, shown.type, path)
+            return spot.type_name
+        raws = [value for _, value in self._walk.values(spot, shown.reads)]
+        return self._value(spot, shown, shown.type, raws, path)
+
+    def _value(self, spot: Spot, shown: Shown, type_: TypeRef, raws: list[Any], path: ErrorPath) -> Any:
+        there = [raw for raw in raws if raw is not None]
+        if not there:
+            return self._null(spot, shown, type_, path)
+        if type_.of is not None:
+            return self._list(spot, shown, type_, raws, path)
+        if shown.leaf is not None:
+            return self._leaf(spot, shown, shown.leaf, there[0], path)
+        if not all(type(raw) is dict for raw in there):
+            return self._invalid(shown, type_, path, f"{type_.name} must be an object")
+        return self._composite(spot, shown, type_, raws, path)
+
+    def _list(self, spot: Spot, shown: Shown, type_: TypeRef, raws: list[Any], path: ErrorPath) -> Any:
+        there = [raw for raw in raws if raw is not None]
+        item = type_.of
+        if item is None or not all(type(raw) is list for raw in there):
+            return self._invalid(shown, type_, path, f"{type_} must be a list")
+        completed: list[Any] = []
+        for index in range(max(map(len, there))):
+            items = [item_at(raw, index) for raw in raws]
+            value = self._value(spot, shown, item, items, (*path, index))
+            if value is BUBBLE:
+                return BUBBLE if type_.is_non_null else None
+            completed.append(value)
+        return completed
+
+    def _leaf(self, spot: Spot, shown: Shown, leaf: Leaf, value: Any, path: ErrorPath) -> Any:
+        type_ = _innermost(shown.type)
+        try:
+            completed = leaf.complete(value)
+        except UnfitError as unfit:
+            return self._invalid(shown, type_, path, str(unfit))
+        if completed is None:
+            return self._null(spot, shown, type_, path)
+        return completed
+
+    def _composite(self, spot: Spot, shown: Shown, type_: TypeRef, raws: list[Any], path: ErrorPath) -> Any:
+        place = spot.variant.child(shown.data_key)
+        below = None if place is None else self._walk.look(place, raws, path)
+        if below is None:
+            return self._invalid(shown, type_, path, f"the runtime type of {type_.name} is missing or wrong")
+        if below.variant.is_hidden:
+            return self._null(spot, shown, type_, path)
+        completed = self._object(below, path)
+        if completed is BUBBLE and not type_.is_non_null:
+            return None
+        return completed
+
+    def _null(self, spot: Spot, shown: Shown, type_: TypeRef, path: ErrorPath) -> Any:
+        if not type_.is_non_null:
+            return None
+        if not self._is_covered(shown, path):
+            field = f"{spot.type_name or spot.variant.type_name}.{shown.name}"
+            self.errors.append(
+                ExecutionError(
+                    f"Cannot return null for non-nullable field {field}.",
+                    path,
+                    SubgraphNullValueError.code,
+                    self._subgraph(shown),
+                )
+            )
+        return BUBBLE
+
+    def _invalid(self, shown: Shown, type_: TypeRef, path: ErrorPath, message: str) -> Any:
+        code = SubgraphInvalidValueError.code
+        self.errors.append(ExecutionError(f"Invalid value: {message}.", path, code, self._subgraph(shown)))
+        return BUBBLE if type_.is_non_null else None
+
+    def _subgraph(self, shown: Shown) -> str | None:
+        return self._fetches[shown.reads[0].fetch].subgraph if shown.reads else None
+
+    def _is_covered(self, shown: Shown, path: ErrorPath) -> bool:
+        """Say whether an error of a subgraph, at, below or above the path, accounts for a null."""
+        if any(read.fetch in self._failed for read in shown.reads):
+            return True
+        if path in self._paths or path in self._prefixes:
+            return True
+        return any(path[:n] in self._paths for n in range(1, len(path)))
+
+
+def _innermost(type_: TypeRef) -> TypeRef:
+    return type_ if type_.of is None else _innermost(type_.of)

@@ -1,0 +1,80 @@
+"""One request under way: what it was given, what came back so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from router.execution.errors import ExecutionError, Failure, Reported
+from router.transport.base import Headers, SubgraphClient
+
+Json: TypeAlias = dict[str, Any]
+Slot: TypeAlias = dict[Any, Any]
+"""From what identifies an object to its entity, or to the index of its representation."""
+EMPTY_SLOT: Final[Slot] = {}
+"""Stands in every slot until it is filled; never changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where one subgraph is asked for this request."""
+
+    url: str
+    headers: Headers = ()
+    """Forwarded from the caller by rule."""
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class FetchTiming:
+    """What one fetch cost; times are of the event loop's clock."""
+
+    fetch: int
+    started_s: float
+    ended_s: float
+    request_bytes: int
+    response_bytes: int
+    representations: int
+
+
+@dataclass(slots=True)
+class ExecutionContext:
+    """One request's state; belongs to one task tree and is used for one execution only."""
+
+    client: SubgraphClient
+    endpoints: Mapping[str, Endpoint]
+    """By subgraph name."""
+    variables: Json = field(default_factory=dict)
+    """Coerced."""
+    deadline_s: float | None = None
+    """On the event loop's clock; no fetch starts after it or waits past it."""
+    timings: list[FetchTiming] | None = None
+    """Filled when a list is given."""
+
+    answers: list[Json | None] = field(default_factory=list)
+    """By fetch id: ``data`` as it came; None when not (yet) there."""
+    indices: list[Slot] = field(default_factory=list)
+    """By slot: from what identifies an object to the index of its representation."""
+    found: list[Slot] = field(default_factory=list)
+    """By slot: from what identifies an object to its entity."""
+    failures: list[Failure] = field(default_factory=list)
+    reported: list[Reported] = field(default_factory=list)
+    introspection: Json = field(default_factory=dict)
+    """Complete values of ``__schema`` and ``__type``, by response key."""
+    dumped_variables: dict[tuple[str, ...], bytes] = field(default_factory=dict)
+    """JSON members for fetches that use the same variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the client gets."""
+
+    data: Json | None
+    errors: tuple[ExecutionError, ...] = ()
+
+    def as_dict(self) -> Json:
+        """Give the GraphQL response object; ``errors`` first, and only if there are any."""
+        if not self.errors:
+            return {"data": self.data}
+        return {"errors": [error.as_dict() for error in self.errors], "data": self.data}

@@ -1,0 +1,69 @@
+"""Emits a program's functions as one module of text, and runs that text."""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from router.execution.context import Json, Slot
+from router.execution.emit.complete import CompleteEmitter
+from router.execution.emit.gather import GatherEmitter
+from router.execution.emit.writer import Writer
+from router.execution.layout import Layout
+from router.execution.places import Place
+
+
+class GatherFunction(Protocol):
+    """Gives for each `_entities` selection its distinct representations; fills the fetch's slots of indices."""
+
+    def __call__(
+        self, answers: list[Json | None], found: list[Slot], indices: list[Slot], /
+    ) -> list[dict[bytes, int]]:
+        """Raises: one of `router.execution.program.GAVE_UP` when an answer is not as a good one is."""
+        ...
+
+
+class CompleteFunction(Protocol):
+    """Gives the response's data."""
+
+    def __call__(self, answers: list[Json | None], found: list[Slot], introspection: Json, /) -> Json:
+        """Raises: one of `router.execution.program.GAVE_UP` when the response needs an error of its own."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """What was emitted for one program."""
+
+    gathers: Mapping[int, GatherFunction]
+    completes: CompleteFunction
+    source: str
+
+
+def emit_functions(layout: Layout, root: Place) -> Functions:
+    """Write the functions of a program, in the order in which they run.
+
+    Invariant: same layout, same text.
+    """
+    writer = Writer()
+    fetches = [fetch.id for fetch in layout.active if fetch.entities]
+    for fetch in fetches:
+        GatherEmitter(layout, writer, fetch).emit(root)
+    CompleteEmitter(layout, writer).emit(root)
+    source = writer.text()
+    namespace = _run(source, writer.namespace)
+    return Functions(
+        {fetch: namespace[f"gather_{fetch}"] for fetch in fetches}, namespace["complete"], source
+    )
+
+
+def _run(source: str, constants: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the text once, so that it defines its functions; tracebacks show its lines."""
+    name = f"<plan {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    namespace = dict(constants)
+    exec(compile(source, name, "exec"), namespace)  # noqa: S102 - the text is ours; see `emit`'s charter
+    return namespace

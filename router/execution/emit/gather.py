@@ -1,0 +1,266 @@
+"""Writes ``gather_<fetch>``: the distinct representations of an entity fetch.
+
+All `_entities` selections of the fetch share one walk over the response paths.  Where the way on leads through
+entities that one value finds, it is walked once for each value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+
+from router.execution.context import Slot
+from router.execution.emit.scope import ObjectScope, Scope
+from router.execution.emit.support import ABSENT
+from router.execution.emit.writer import Writer, literal
+from router.execution.gathering import represent
+from router.execution.keys import represented
+from router.execution.layout import Layout
+from router.execution.objects import Spot, Walk
+from router.execution.places import Place, Variant
+from router.execution.sources import Read, Source
+from router.language.operation import TYPENAME
+from router.planning.plan import Representation, RepresentationField
+
+
+class GatherEmitter:
+    """Writes the function of one fetch and its parts."""
+
+    def __init__(self, layout: Layout, writer: Writer, fetch: int) -> None:
+        self._layout = layout
+        self._writer = writer
+        self._scope = Scope(writer)
+        self._fetch = fetch
+        self._visible = layout.ancestors[fetch]
+
+    def emit(self, root: Place) -> None:
+        """Write ``gather_<fetch>(answers, found, indices)``."""
+        count = len(self._layout.plan.fetches[self._fetch].entities)
+        with self._scope.function(f"def gather_{self._fetch}(answers, found, indices):"):
+            self._scope.local("seen", "[" + ", ".join("{}" for _ in range(count)) + "]")
+            bases = [f"d{source.fetch}" for source in root.bases]
+            for base, source in zip(bases, root.bases, strict=True):
+                self._writer.line(f"{base} = {self._answer(source)}")
+            at = ObjectScope(self._scope, root.variants[0].sources, bases)
+            at.fill_absent(bases)
+            self._object(root.variants[0], at, None)
+            self._writer.line("return seen")
+            # Only now is it known which slots the fetch has.
+            for slot, owner in enumerate(self._layout.slots):
+                if owner.fetch == self._fetch:
+                    self._scope.local(f"i{slot}", f"indices[{slot}] = {{}}")
+
+    def _answer(self, source: Source) -> str:
+        return f"answers[{source.fetch}]" if source.fetch in self._visible else "None"
+
+    # -- the way to the objects -------------------------------------------------------------------
+
+    def _spread(self, place: Place, raws: Sequence[str], depth: int) -> None:
+        test = " or ".join(f"{raw} is not None" for raw in raws)
+        with self._writer.block(f"if {test}:"):
+            if depth:
+                items = [self._writer.name("o") for _ in raws]
+                with self._scope.loop(self._scope.loop_over(raws, items)):
+                    self._spread(place, items, depth - 1)
+            elif self._writer.is_deep:
+                self._part(place, raws)
+            else:
+                self._place(place, raws)
+
+    def _part(self, place: Place, raws: Sequence[str]) -> None:
+        name = self._writer.name(f"gather_{self._fetch}_part")
+        parameters = ", ".join([*raws, "answers", "found", "indices", "seen"])
+        with self._scope.function(f"def {name}({parameters}):", is_part=True):
+            self._place(place, raws)
+        self._writer.line(f"{name}({parameters})")
+
+    def _place(self, place: Place, raws: Sequence[str]) -> None:
+        at = ObjectScope(self._scope, place.common, raws)
+        if len(raws) > 1:
+            at.fill_absent(raws)
+        variant = place.untyped(self._visible)
+        if variant is not None:
+            self._object(variant, at.retyped(variant.sources), None)
+            return
+        reads = tuple(read for read in place.typename_reads if read.fetch in self._visible)
+        runtime_type = at.read(reads[0]) if len(reads) == 1 else at.first(reads)
+        head = "if"
+        for variant in place.variants:
+            if not (self._ends(variant) or self._ways(variant)):
+                continue
+            types = self._writer.constant("TYPES", frozenset(variant.types))
+            with self._writer.block(f"{head} {runtime_type} in {types}:"):
+                self._object(variant, at.retyped(variant.sources), runtime_type)
+            head = "elif"
+
+    def _ends(self, variant: Variant) -> list[Source]:
+        return [source for source in variant.sources if source.key and source.fetch == self._fetch]
+
+    def _ways(self, variant: Variant) -> list[str]:
+        return list(dict.fromkeys(str(w.rest[0]) for w in variant.waiting if w.fetch == self._fetch))
+
+    def _object(self, variant: Variant, at: ObjectScope, runtime_type: str | None) -> None:
+        for source in self._ends(variant):
+            self._represent(variant, at, source, runtime_type)
+        ways = [(key, self._reads(variant, key)) for key in self._ways(variant)]
+        reads = [read for _, reads in ways for read in reads]
+        key = self._walked_once(variant, reads)
+        if key is None:
+            self._follow(variant, at, ways)
+            return
+        walked = self._scope.local(self._writer.name("walked"), "set()")
+        identity = at.identity(key)
+        with self._writer.block(f"if {identity} not in {walked}:"):
+            self._writer.line(f"{walked}.add({identity})")
+            self._follow(variant, at, ways)
+
+    def _follow(self, variant: Variant, at: ObjectScope, ways: list[tuple[str, tuple[Read, ...]]]) -> None:
+        for data_key, reads in ways:
+            place = variant.child(data_key)
+            if place is None or not reads:
+                continue
+            by_read = {(r.source, r.wire_key): r for r in reads}
+            raws = [
+                self._copy(at.read(r) if (r.source, r.wire_key) in by_read else "None", len(reads) > 1)
+                for r in variant.reads(data_key)
+            ]
+            self._spread(place, raws, reads[0].field.list_depth)
+
+    def _copy(self, raw: str, is_needed: bool) -> str:
+        """Give a variable of its own where merging writes `ABSENT` into it."""
+        if not is_needed and raw != "None":
+            return raw
+        copy = self._writer.name("o")
+        self._writer.line(f"{copy} = {raw}")
+        return copy
+
+    def _reads(self, variant: Variant, data_key: str) -> tuple[Read, ...]:
+        return tuple(read for read in variant.reads(data_key) if read.fetch in self._visible)
+
+    def _walked_once(self, variant: Variant, reads: Sequence[Read]) -> Any:
+        """Give the key that decides all that lies on the way on; None when more than one does."""
+        if not reads or self._scope.is_part or not self._scope.loops or not variant.place.is_concrete:
+            return None
+        keys = [variant.sources[read.source].key for read in reads]
+        first = keys[0]
+        if first is None or first.read is None:
+            return None
+        own = (first.read.source, first.read.wire_key)
+        for key in keys:
+            if key is None or key.read is None or (key.read.source, key.read.wire_key) != own:
+                return None
+        return first
+
+    # -- the objects ------------------------------------------------------------------------------
+
+    def _represent(self, variant: Variant, at: ObjectScope, source: Source, runtime_type: str | None) -> None:
+        waiting, key = source.waiting, source.key
+        if waiting is None or key is None:
+            return
+        how = variant.representation(waiting.fetch, waiting.entity)
+        if how is None:
+            return
+        identity = at.identity(key)
+        if not identity.isidentifier():
+            name = self._writer.name("k")
+            self._writer.line(f"{name} = {identity}")
+            identity = name
+        indices = f"i{key.slot}"
+        if self._scope.is_part:
+            self._scope.local(indices, f"indices[{key.slot}]")
+        seen = self._scope.local(f"seen{waiting.entity}", f"seen[{waiting.entity}]")
+        inner = at.retyped(variant.sources)
+        with self._writer.block(f"if {identity} not in {indices}:"):
+            tests, expression = self._representation(variant, inner, how, source, runtime_type)
+            if tests:
+                with self._writer.block(f"if {' and '.join(dict.fromkeys(tests))}:"):
+                    self._keep(expression, indices, identity, seen)
+            else:
+                self._keep(expression, indices, identity, seen)
+
+    def _keep(self, expression: str, indices: str, identity: str, seen: str) -> None:
+        representation = self._writer.name("r")
+        self._writer.line(f"{representation} = {expression}")
+        test = "" if expression.startswith("dumps(") else f"if {representation} is not None:"
+        line = f"{indices}[{identity}] = {seen}.setdefault({representation}, len({seen}))"
+        if test:
+            with self._writer.block(test):
+                self._writer.line(line)
+        else:
+            self._writer.line(line)
+
+    def _representation(
+        self,
+        variant: Variant,
+        at: ObjectScope,
+        how: Representation,
+        source: Source,
+        runtime_type: str | None,
+    ) -> tuple[list[str], str]:
+        """Give tests that must hold, and the expression of the representation's bytes."""
+        fields = list(represented(how.selections, variant.type_name))
+        typename = self._typename(variant, how, runtime_type)
+        if any(field.selections for field in fields):
+            return [], self._patient(variant, at, how, typename)
+        tests: list[str] = []
+        members = [f"'__typename': {typename}"]
+        for field in fields:
+            if field.name != TYPENAME:
+                value = self._member(variant, at, field, tests)
+                members.append(f"{literal(field.name)}: {value}")
+        dumps = self._scope.named("dumps", orjson.dumps)
+        return tests, f"{dumps}({{{', '.join(members)}}})"
+
+    def _typename(self, variant: Variant, how: Representation, runtime_type: str | None) -> str:
+        if how.typename is not None:
+            return literal(how.typename)
+        return runtime_type or literal(variant.type_name)
+
+    def _member(self, variant: Variant, at: ObjectScope, field: RepresentationField, tests: list[str]) -> str:
+        reads = self._reads(variant, field.data_key)
+        if not reads:
+            tests.append("False")
+            return "None"
+        absent = at.absent()
+        if len(reads) == 1:
+            value = at.read(reads[0])
+            if variant.sources[reads[0].source].key is not None or len(variant.place.bases) > 1:
+                tests.append(f"{at.source(reads[0].source)} is not {absent}")
+        else:
+            value = at.first(reads)
+            is_there = " or ".join(f"{literal(r.wire_key)} in {at.source(r.source)}" for r in reads)
+            tests.append(f"({is_there})")
+        if field.is_key:
+            tests.append(f"{value} is not None")
+        return value
+
+    def _patient(self, variant: Variant, at: ObjectScope, how: Representation, typename: str) -> str:
+        """Give a call for representations with nested fields: one call per distinct object."""
+        sources = [
+            at.source(index) if source.fetch in self._visible else "None"
+            for index, source in enumerate(variant.sources)
+        ]
+        function = self._writer.constant(
+            "represent", nested_represent(self._layout, variant, how, self._fetch)
+        )
+        objects = ", ".join(sources)
+        return f"{function}(answers, found, ({objects},), {typename})"
+
+
+def nested_represent(
+    layout: Layout, variant: Variant, how: Representation, fetch: int
+) -> Callable[[list[Any], list[Slot], tuple[Any, ...], str], bytes | None]:
+    """Give the function that represents one object with nested fields."""
+    visible = layout.ancestors[fetch]
+
+    def represent_nested(
+        answers: list[Any], found: list[Slot], objects: tuple[Any, ...], typename: str
+    ) -> bytes | None:
+        there = tuple(None if o is ABSENT else o for o in objects)
+        type_name = None if variant.place.is_concrete else typename
+        spot = Spot((), variant, type_name or variant.type_name, there)
+        return represent(Walk(answers, found, visible), spot, typename, how.selections)
+
+    return represent_nested

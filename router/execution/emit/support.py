@@ -1,0 +1,43 @@
+"""What generated text calls: the few things that are shorter as functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any, Final
+
+
+class Unexpected(Exception):
+    """The answer is not as a good answer is; the patient function decides what that means."""
+
+
+class Absent(dict[str, Any]):
+    """The object that is not there: null under every key.  Never filled."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+
+ABSENT: Final = Absent()
+
+
+def together(*values: Any) -> Iterator[tuple[Any, ...]]:
+    """Walk lists that several fetches gave for one place, item by item; the shorter ones end in nulls.
+
+    Raises: Unexpected when one is neither a list nor null.
+    """
+    if not all(value is None or type(value) is list for value in values):
+        raise Unexpected
+    return zip_longest(*(value or () for value in values))
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """Give the object, or ABSENT for null.
+
+    Raises: Unexpected for anything else.
+    """
+    if value is None:
+        return ABSENT
+    if type(value) is not dict:
+        raise Unexpected
+    return value

@@ -1,0 +1,107 @@
+"""Gathers representations patiently: any answer, however wrong, gives the right ones or none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from router.execution.context import ExecutionContext, Slot
+from router.execution.keys import key_of_object, represented
+from router.execution.layout import Layout
+from router.execution.objects import Spot, Walk, entity_source, item_at
+from router.execution.places import Place
+from router.language.operation import TYPENAME
+from router.planning.plan import RepresentationField, RepresentationSelection
+
+
+class LeftOutError(Exception):
+    """The object cannot be represented: a key is null, or a value is missing or of the wrong shape."""
+
+
+def represent(
+    walk: Walk, spot: Spot, typename: str, selections: tuple[RepresentationSelection, ...]
+) -> bytes | None:
+    """Give the representation of one object; None when it is left out."""
+    try:
+        representation = {TYPENAME: typename, **_members(walk, spot, selections)}
+    except LeftOutError:
+        return None
+    return orjson.dumps(representation)
+
+
+def _members(walk: Walk, spot: Spot, selections: tuple[RepresentationSelection, ...]) -> dict[str, Any]:
+    type_name = spot.type_name or spot.variant.type_name
+    return {
+        field.name: type_name if field.name == TYPENAME else _member(walk, spot, field)
+        for field in represented(selections, type_name)
+    }
+
+
+def _member(walk: Walk, spot: Spot, field: RepresentationField) -> Any:
+    reads = spot.variant.reads(field.data_key)
+    values = walk.values(spot, reads)
+    if not any(is_there for is_there, _ in values):
+        raise LeftOutError
+    raws = [value for _, value in values]
+    there = [raw for raw in raws if raw is not None]
+    if not there:
+        if field.is_key:
+            raise LeftOutError
+        return None
+    if not field.selections:
+        return there[0]
+    place = spot.variant.child(field.data_key)
+    if place is None:
+        raise LeftOutError
+    return _nested(walk, place, raws, field)
+
+
+def _nested(walk: Walk, place: Place, raws: list[Any], field: RepresentationField) -> Any:
+    there = [raw for raw in raws if raw is not None]
+    if not there:
+        return None
+    if all(type(raw) is list for raw in there):
+        length = max(map(len, there))
+        return [_nested(walk, place, [item_at(raw, i) for raw in raws], field) for i in range(length)]
+    if not all(type(raw) is dict for raw in there):
+        raise LeftOutError
+    spot = walk.look(place, raws, ())
+    if spot is None:
+        raise LeftOutError
+    return _members(walk, spot, field.selections)
+
+
+def gather_patiently(
+    layout: Layout, root: Place, fetch: int, ctx: ExecutionContext
+) -> list[dict[bytes, int]]:
+    """Give for each `_entities` selection its distinct representations, in response order.
+
+    Invariant: ``ctx.indices`` of the fetch's slots lead from every object that waits to its representation.
+    """
+    for slot, owner in enumerate(layout.slots):
+        if owner.fetch == fetch:
+            ctx.indices[slot] = {}
+    walk = Walk(ctx.answers, ctx.found, layout.ancestors[fetch])
+    gathered: list[dict[bytes, int]] = []
+    for index in range(len(layout.plan.fetches[fetch].entities)):
+        seen: dict[bytes, int] = {}
+        if (fetch, index) in layout.entities:
+            for spot in walk.waiting(root, fetch, index):
+                _add(walk, spot, (fetch, index), seen, ctx.indices)
+        gathered.append(seen)
+    return gathered
+
+
+def _add(walk: Walk, spot: Spot, own: tuple[int, int], seen: dict[bytes, int], indices: list[Slot]) -> None:
+    source = entity_source(spot.variant, *own)
+    how = spot.variant.representation(*own)
+    if source is None or source.key is None or how is None:
+        return
+    key = key_of_object(source.key, spot.objects)
+    if key is None or key in indices[source.key.slot]:
+        return
+    typename = how.typename or spot.type_name or spot.variant.type_name
+    representation = represent(walk, spot, typename, how.selections)
+    if representation is not None:
+        indices[source.key.slot][key] = seen.setdefault(representation, len(seen))

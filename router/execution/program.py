@@ -1,0 +1,120 @@
+"""A program: one plan under given values of its condition variables, ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from router.execution.completion import Completion
+from router.execution.context import EMPTY_SLOT, ExecutionContext, Json
+from router.execution.emit.functions import CompleteFunction, GatherFunction, emit_functions
+from router.execution.emit.support import Unexpected
+from router.execution.errors import ExecutionError
+from router.execution.gathering import gather_patiently
+from router.execution.introspection import IntrospectionPart, introspection_part
+from router.execution.layout import Layout, lay_out
+from router.execution.leaves import UnfitError
+from router.execution.places import Place, root_place
+from router.execution.relocation import Relocation
+from router.execution.requests import BodyTemplate, body_template
+from router.federation.supergraph import Supergraph
+from router.planning.plan import FetchNode, QueryPlan
+
+GAVE_UP = (Unexpected, UnfitError, KeyError, TypeError, AttributeError)
+"""What a generated function raises when an answer is not as expected; then the patient one decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One fetch of a program."""
+
+    fetch: FetchNode
+    body: BodyTemplate
+    waits_for: int
+    """How many fetches must be in before it."""
+    leads_to: tuple[int, ...]
+    """Fetches that wait for it."""
+    slots: tuple[tuple[int, int], ...]
+    """(slot, `_entities` selection) that its answer fills."""
+    is_query: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What runs: the fetches in their order, and the functions between them."""
+
+    layout: Layout
+    root: Place
+    steps: Mapping[int, Step]
+    """By fetch id; without fetches whose requirement does not hold."""
+    first: tuple[int, ...]
+    """Fetches that wait for none."""
+    gathers: Mapping[int, GatherFunction]
+    completes: CompleteFunction
+    introspection: IntrospectionPart | None
+    source: str
+    """The generated text."""
+
+    def prepare(self, ctx: ExecutionContext) -> None:
+        """Make room in a context for this program's answers."""
+        ctx.answers = [None] * len(self.layout.plan.fetches)
+        ctx.found = [EMPTY_SLOT] * len(self.layout.slots)
+        ctx.indices = [EMPTY_SLOT] * len(self.layout.slots)
+
+    def gather(self, fetch: int, ctx: ExecutionContext) -> list[dict[bytes, int]]:
+        """Give for each `_entities` selection its distinct representations, in first-seen order."""
+        try:
+            return self.gathers[fetch](ctx.answers, ctx.found, ctx.indices)
+        except GAVE_UP:
+            return gather_patiently(self.layout, self.root, fetch, ctx)
+
+    def complete(self, ctx: ExecutionContext) -> tuple[Json | None, list[ExecutionError]]:
+        """Give the response's data and every error."""
+        errors: list[ExecutionError] = []
+        if ctx.failures or ctx.reported:
+            errors = Relocation(self.root, ctx).errors()
+        try:
+            return self.completes(ctx.answers, ctx.found, ctx.introspection), errors
+        except GAVE_UP:
+            completion = Completion(self.root, ctx, errors)
+            data = completion.complete()
+            return data, errors + completion.errors
+
+
+def build_program(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, bool]) -> Program:
+    """Compile a plan for given values of its condition variables."""
+    layout = lay_out(plan, supergraph, values)
+    root = root_place(layout)
+    functions = emit_functions(layout, root)
+    steps = _steps(layout)
+    return Program(
+        layout,
+        root,
+        steps,
+        tuple(id_ for id_, step in steps.items() if step.waits_for == 0),
+        functions.gathers,
+        functions.completes,
+        introspection_part(layout),
+        functions.source,
+    )
+
+
+def _steps(layout: Layout) -> dict[int, Step]:
+    """Schedule the active fetches: one that is not sent passes its own dependencies on."""
+    active = {fetch.id for fetch in layout.active}
+    needs: dict[int, frozenset[int]] = {}
+    for fetch in layout.plan.fetches:
+        direct = frozenset(fetch.depends_on)
+        through = [needs[id_] for id_ in direct if id_ not in active]
+        needs[fetch.id] = (direct & active).union(*through)
+    return {
+        fetch.id: Step(
+            fetch,
+            body_template(fetch),
+            len(needs[fetch.id]),
+            tuple(other for other in sorted(active) if fetch.id in needs[other]),
+            tuple((slot, o.entity) for slot, o in enumerate(layout.slots) if o.fetch == fetch.id),
+            fetch.kind.value == "query",
+        )
+        for fetch in layout.active
+    }

@@ -1,0 +1,166 @@
+"""Runs a program: every fetch starts as soon as what it depends on is in.
+
+One task per fetch that must run beside others: the task that brings the last missing answer goes on with
+the fetch that waited for it.  A fetch that fails leaves an error and holds up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from router.errors import SubgraphError, SubgraphTimeoutError
+from router.execution.answers import read_answer, read_entities
+from router.execution.compile import CompiledPlan
+from router.execution.context import ExecutionContext, FetchTiming, Response
+from router.execution.errors import Audience, ExecutionError, Failure, UnplannableOperationError
+from router.execution.program import Program, Step
+from router.transport.base import SubgraphRequest, SubgraphResponse
+
+
+async def execute(compiled: CompiledPlan, ctx: ExecutionContext) -> Response:
+    """Run a compiled plan for one request.
+
+    Invariant: ``ctx`` is new and its variables are coerced (`CompiledPlan.coerce`).
+    Raises: nothing but cancellation, which cancels the fetches too.
+    """
+    refused = refusal(compiled)
+    if refused is not None:
+        return refused
+    program = compiled.program(ctx.variables)
+    program.prepare(ctx)
+    if program.first:
+        await Run(program, ctx).fetch_all(program.first)
+    return finish(program, ctx)
+
+
+def refusal(compiled: CompiledPlan) -> Response | None:
+    """Give the response of an operation that cannot be planned; None for one that can."""
+    if not compiled.plan.unplannable:
+        return None
+    message = "; ".join(compiled.plan.unplannable)
+    code = UnplannableOperationError.code
+    return Response(None, (ExecutionError(message, None, code, audience=Audience.CLIENT),))
+
+
+def finish(program: Program, ctx: ExecutionContext) -> Response:
+    """Write the response from the answers that are in."""
+    if program.introspection is not None:
+        ctx.introspection = program.introspection.answer(ctx.variables)
+    data, errors = program.complete(ctx)
+    return Response(data, tuple(errors))
+
+
+class Run:
+    """The fetches of one request under way."""
+
+    __slots__ = ("_broken", "_ctx", "_done", "_left", "_program", "_tasks", "_waiting")
+
+    def __init__(self, program: Program, ctx: ExecutionContext) -> None:
+        self._program = program
+        self._ctx = ctx
+        self._waiting = {id_: step.waits_for for id_, step in program.steps.items()}
+        self._left = 0
+        """Chains of fetches still running."""
+        self._broken = False
+        """Whether a chain ended by a bug or from outside: it will never count itself out."""
+        self._tasks: list[asyncio.Task[None]] = []
+        self._done: asyncio.Future[None] | None = None
+
+    async def fetch_after(self, id_: int) -> None:
+        """Run everything that follows from a fetch whose answer is in."""
+        first = self._ready(id_)
+        if first:
+            await self.fetch_all(first)
+
+    async def fetch_all(self, first: Sequence[int]) -> None:
+        """Run these fetches and everything that follows from them."""
+        try:
+            for id_ in first[1:]:
+                self._start(id_)
+            self._left += 1
+            await self._chain(first[0])
+            if self._left and not self._broken:
+                self._done = asyncio.get_running_loop().create_future()
+                await self._done
+            for task in self._tasks:
+                task.result()  # a bug in the router is not an error of the subgraph: let it be seen
+        finally:
+            for task in self._tasks:
+                if not task.done():
+                    task.cancel()
+
+    def _start(self, id_: int) -> None:
+        self._left += 1
+        task = asyncio.get_running_loop().create_task(self._chain(id_))
+        task.add_done_callback(self._end)
+        self._tasks.append(task)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is not None:
+            self._broken = True
+        if self._done is not None and not self._done.done() and (self._broken or not self._left):
+            self._done.set_result(None)
+
+    async def _chain(self, id_: int) -> None:
+        """Run a fetch, then those it was the last to be waited for: one here, others in their own tasks."""
+        following: int | None = id_
+        while following is not None:
+            await self._fetch(self._program.steps[following])
+            ready = self._ready(following)
+            for other in ready[1:]:
+                self._start(other)
+            following = ready[0] if ready else None
+        self._left -= 1
+
+    def _ready(self, id_: int) -> list[int]:
+        """Give the fetches that waited for this one last."""
+        ready: list[int] = []
+        for next_id in self._program.steps[id_].leads_to:
+            self._waiting[next_id] -= 1
+            if self._waiting[next_id] == 0:
+                ready.append(next_id)
+        return ready
+
+    async def _fetch(self, step: Step) -> None:
+        """Send one fetch and keep its answer; an entity fetch only when there is something to ask."""
+        ctx, fetch = self._ctx, step.fetch
+        gathered: list[dict[bytes, int]] = []
+        if fetch.entities:
+            gathered = self._program.gather(fetch.id, ctx)
+            if not any(gathered):
+                return
+        body = step.body.fill(ctx, gathered)
+        started_s = asyncio.get_running_loop().time() if ctx.timings is not None else 0.0
+        answered = await self._send(step, body)
+        if answered is None:
+            received = 0
+        else:
+            received = len(answered.body)
+            data = read_answer(ctx, fetch, answered)
+            ctx.answers[fetch.id] = data
+            if data is not None and fetch.entities:
+                read_entities(ctx, fetch, data, [len(seen) for seen in gathered], step.slots)
+        if ctx.timings is not None:
+            ended_s = asyncio.get_running_loop().time()
+            count = sum(len(seen) for seen in gathered)
+            ctx.timings.append(FetchTiming(fetch.id, started_s, ended_s, len(body), received, count))
+
+    async def _send(self, step: Step, body: bytes) -> SubgraphResponse | None:
+        ctx, fetch = self._ctx, step.fetch
+        endpoint = ctx.endpoints[fetch.subgraph]
+        timeout_s = endpoint.timeout_s
+        if ctx.deadline_s is not None:
+            timeout_s = min(timeout_s, ctx.deadline_s - asyncio.get_running_loop().time())
+            if timeout_s <= 0:
+                message = f"The request's time was up before the subgraph {fetch.subgraph} was asked"
+                ctx.failures.append(Failure(fetch.id, SubgraphTimeoutError(fetch.subgraph, message)))
+                return None
+        request = SubgraphRequest(
+            fetch.subgraph, endpoint.url, body, endpoint.headers, step.is_query, timeout_s
+        )
+        try:
+            return await ctx.client.send(request)
+        except SubgraphError as error:
+            ctx.failures.append(Failure(fetch.id, error))
+            return None

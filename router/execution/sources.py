@@ -1,0 +1,82 @@
+"""Sources and reads: which answers the objects at a place come from, and where a key lies in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from router.planning.plan import FetchField, FetchSelection, PathStep
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A path of an `_entities` selection, or what is left of it further down."""
+
+    fetch: int
+    entity: int
+    path_index: int
+    rest: tuple[PathStep, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """Where one source holds a data key."""
+
+    source: int
+    """Index in the variant's sources."""
+    fetch: int
+    wire_key: str
+    field: FetchField
+    selections: tuple[FetchSelection, ...]
+    """Everything the fetch asks below it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """What identifies an object to an entity fetch, and the slot that finds its entity by it.
+
+    Where everything in the representation follows from one key field (the other fields come from entities
+    found by that same field), it is that field's value: equal entities at many places then share a slot.
+    Everywhere else it is the identity of the object: of the first base source there that the fetch may see.
+    """
+
+    slot: int
+    read: Read | None
+    """The key field; None: identity."""
+    bases: tuple[int, ...] = ()
+    """For identity: indices of sources."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """One origin of the objects at a place."""
+
+    fetch: int
+    selections: tuple[FetchSelection, ...]
+    waiting: Waiting | None = None
+    """Of an entity source: the path that ended here."""
+    key: Key | None = None
+    """Of an entity source: how its entity is found.  A base source comes with the parent's field."""
+
+
+def flatten(selections: tuple[FetchSelection, ...], type_name: str | None) -> Iterator[FetchField]:
+    """Give the fields that objects of a type answer; None: of any type."""
+    for selection in selections:
+        if isinstance(selection, FetchField):
+            yield selection
+        elif type_name is None or type_name in selection.types:
+            yield from flatten(selection.selections, type_name)
+
+
+def find_reads(sources: tuple[Source, ...], data_key: str, type_name: str | None) -> tuple[Read, ...]:
+    """Give where the sources hold a data key, one read for each key in an answer."""
+    reads: list[Read] = []
+    for index, source in enumerate(sources):
+        by_wire_key: dict[str, list[FetchField]] = {}
+        for field in flatten(source.selections, type_name):
+            if field.data_key == data_key:
+                by_wire_key.setdefault(field.wire_key, []).append(field)
+        for wire_key, fields in by_wire_key.items():
+            below = tuple(selection for field in fields for selection in field.selections)
+            reads.append(Read(index, source.fetch, wire_key, fields[0], below))
+    return tuple(reads)

@@ -1,0 +1,58 @@
+"""Subscriptions: each event of the source stream is completed by the rest of the plan, in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+from router.execution.answers import read_result
+from router.execution.compile import CompiledPlan
+from router.execution.context import ExecutionContext, Json, Response
+from router.execution.run import Run, finish, refusal
+from router.planning.plan import FetchNode
+from router.transport.base import SubgraphStream, SubscriptionRequest
+
+
+async def subscribe(
+    compiled: CompiledPlan, ctx: ExecutionContext, streams: SubgraphStream
+) -> AsyncGenerator[Response]:
+    """Give one response per event.
+
+    Invariant: an event is asked for when the response before it was taken; closing this closes the stream.
+    Raises: SubgraphError when the stream could not be opened, broke or fell behind.
+    """
+    refused = refusal(compiled)
+    if refused is not None:
+        yield refused
+        return
+    stream = streams.subscribe(source_request(compiled, ctx))
+    async with aclosing(stream):
+        async for event in stream:
+            yield await respond(compiled, ctx, event)
+
+
+def source_request(compiled: CompiledPlan, ctx: ExecutionContext) -> SubscriptionRequest:
+    """Give the request that opens the source stream."""
+    program = compiled.program(ctx.variables)
+    step = program.steps[_primary(compiled).id]
+    endpoint = ctx.endpoints[step.fetch.subgraph]
+    return SubscriptionRequest(step.fetch.subgraph, endpoint.url, step.body.fill(ctx), endpoint.headers)
+
+
+async def respond(compiled: CompiledPlan, ctx: ExecutionContext, event: Json) -> Response:
+    """Give the response for one event: a GraphQL result of the source stream.
+
+    ``ctx`` is only read; each event gets a context of its own.
+    """
+    program = compiled.program(ctx.variables)
+    own = replace(ctx, failures=[], reported=[], introspection={})
+    program.prepare(own)
+    primary = _primary(compiled)
+    own.answers[primary.id] = read_result(own, primary, event)
+    await Run(program, own).fetch_after(primary.id)
+    return finish(program, own)
+
+
+def _primary(compiled: CompiledPlan) -> FetchNode:
+    return compiled.plan.fetches[0]
