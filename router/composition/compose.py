@@ -36,6 +36,8 @@ def compose(subgraphs: Sequence[SubgraphInput]) -> Composed | Rejected:
     if found.errors:
         return _rejected(found)
     sources = sources_of(upgrade(read, found))
+    if found.errors:
+        return _rejected(found)
     for source in sources:
         for rule in SUBGRAPH_RULES:
             found.errors.extend(rule(source))

@@ -21,6 +21,10 @@ class Feature:
     """Name and definition of each directive."""
     scalars: tuple[str, ...] = ()
 
+    def imports(self, used: frozenset[str]) -> tuple[str, ...]:
+        """Used directives whose name is not the feature's, which must be imported to be called so."""
+        return tuple(f"@{name}" for name, _ in self.directives if name != self.name and name in used)
+
     @property
     def url(self) -> str:
         """The link's URL."""
@@ -94,8 +98,13 @@ FEATURES: Final = (
 
 def used_features(merged: Merged) -> tuple[Feature, ...]:
     """The features whose directives some merged element carries."""
-    names = {directive.name for directive in _all_applied(merged)}
+    names = used_names(merged)
     return tuple(f for f in FEATURES if any(name in names for name, _ in f.directives))
+
+
+def used_names(merged: Merged) -> frozenset[str]:
+    """Names of all directives that merged elements carry."""
+    return frozenset(directive.name for directive in _all_applied(merged))
 
 
 def _all_applied(merged: Merged) -> Iterator[MergedDirective]:

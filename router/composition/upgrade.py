@@ -1,10 +1,143 @@
-"""Federation 1 subgraphs, read as federation 2."""
+"""Federation 1 subgraphs, read as federation 2.
+
+    drop     what federation 1 servers print and federation 2 forbids: federation
+             directives on interfaces, @provides on scalars, unused @external fields
+    own      the key fields of an extension are its own, and the extension a definition
+    share    value types, and fields that another subgraph resolves too: federation 1
+             never asked, so federation 2 may not complain
+"""
 
 from __future__ import annotations
 
-from router.composition.source import Findings
-from router.federation.subgraph import Subgraph
+from collections.abc import Iterator
+from dataclasses import replace
+
+from router.composition.source import Declared, Findings, Source
+from router.federation.codes import TYPE_WITH_ONLY_UNUSED_EXTERNAL
+from router.federation.directives import FEDERATION_1
+from router.federation.field_use import FieldUse, field_use
+from router.federation.subgraph import (
+    Applied,
+    FieldDefinition,
+    Kind,
+    Subgraph,
+    TypeDefinition,
+    applied,
+)
+
+ROOT_NAMES = frozenset({"Query", "Mutation", "Subscription"})
 
 
 def upgrade(subgraphs: tuple[Subgraph, ...], findings: Findings) -> tuple[Subgraph, ...]:
-    return subgraphs
+    """The subgraphs with those of federation 1 rewritten; others are returned as they are.
+
+    Code: TYPE_WITH_ONLY_UNUSED_EXTERNAL.
+    """
+    if all(s.version != FEDERATION_1 for s in subgraphs):
+        return subgraphs
+    defined = {t.name for s in subgraphs for t in s.types.values() if t.has_definition}
+    tidied = [_tidy(s, defined, findings) if s.is_federation_1 else s for s in subgraphs]
+    resolved = _resolved(tidied)
+    return tuple(_share(s, resolved) if s.is_federation_1 else s for s in tidied)
+
+
+def _tidy(subgraph: Subgraph, defined: set[str], findings: Findings) -> Subgraph:
+    """Drop and own."""
+    types = {name: _without_forbidden(t, subgraph) for name, t in subgraph.types.items()}
+    subgraph = replace(subgraph, types=types)
+    use = field_use(subgraph)
+    kept: dict[str, TypeDefinition] = {}
+    for name, type_ in types.items():
+        fields = {n: f for n, f in _own_fields(type_, use)}
+        if type_.fields and not fields:
+            _report_empty(subgraph, use, type_, findings)
+            continue
+        is_entity_like = type_.kind in (Kind.OBJECT, Kind.INTERFACE)
+        is_definition = type_.has_definition or (is_entity_like and name in defined)
+        kept[name] = replace(
+            type_,
+            fields=fields,
+            has_definition=is_definition,
+            directives=tuple(
+                replace(d, in_extension=False) if is_definition else d for d in type_.directives
+            ),
+        )
+    return replace(subgraph, types=kept)
+
+
+def _own_fields(type_: TypeDefinition, use: FieldUse) -> Iterator[tuple[str, FieldDefinition]]:
+    """The fields without unused externals; those that only looked external are own ones."""
+    for name, field in type_.fields.items():
+        if not field.is_external:
+            yield name, field
+        elif not use.is_external(field):
+            yield name, replace(field, is_external=False, directives=_without(field.directives, {"external"}))
+        elif field.coordinate in use.used:
+            yield name, replace(field, directives=_without(field.directives, {"tag"}))
+
+
+def _report_empty(
+    subgraph: Subgraph, use: FieldUse, type_: TypeDefinition, findings: Findings
+) -> None:
+    message = (
+        f'[{subgraph.name}] Type "{type_.name}" has nothing but @external fields that nothing uses; '
+        "remove the type from the subgraph"
+    )
+    place = Declared(Source(subgraph, use, ""), type_)
+    findings.error(TYPE_WITH_ONLY_UNUSED_EXTERNAL, message, type_.name, [place])
+
+
+def _without_forbidden(type_: TypeDefinition, subgraph: Subgraph) -> TypeDefinition:
+    if type_.kind is Kind.INTERFACE:
+        forbidden = {"external", "requires", "provides"}
+        fields = {
+            name: replace(f, is_external=False, directives=_without(f.directives, forbidden))
+            for name, f in type_.fields.items()
+        }
+        return replace(type_, fields=fields, directives=_without(type_.directives, {"key"}))
+    if not any(applied(f, "provides") for f in type_.fields.values()):
+        return type_
+    fields = {}
+    for name, field in type_.fields.items():
+        target = subgraph.types.get(field.type.name)
+        is_composite = target is not None and target.is_composite
+        directives = field.directives if is_composite else _without(field.directives, {"provides"})
+        fields[name] = replace(field, directives=directives)
+    return replace(type_, fields=fields)
+
+
+def _without(directives: Applied, names: set[str]) -> Applied:
+    return tuple(d for d in directives if not (d.is_known and d.name in names))
+
+
+def _resolved(subgraphs: list[Subgraph]) -> dict[str, set[str]]:
+    """Coordinates of types and fields → names of the subgraphs that have or resolve them."""
+    found: dict[str, set[str]] = {}
+    for subgraph in subgraphs:
+        use = field_use(subgraph)
+        for type_ in subgraph.types.values():
+            found.setdefault(type_.name, set()).add(subgraph.name)
+            for field in type_.fields.values():
+                if use.is_resolved(field):
+                    found.setdefault(field.coordinate, set()).add(subgraph.name)
+    return found
+
+
+def _share(subgraph: Subgraph, resolved: dict[str, set[str]]) -> Subgraph:
+    types = dict(subgraph.types)
+    for name, type_ in subgraph.types.items():
+        if type_.kind is not Kind.OBJECT or name == "Subscription":
+            continue
+        is_value_type = name not in ROOT_NAMES and applied(type_, "key") is None
+        if is_value_type and len(resolved[name]) > 1:
+            shared = {n for n, f in type_.fields.items() if not f.is_external}
+        else:
+            shared = {
+                n
+                for n, f in type_.fields.items()
+                if not f.is_external and resolved.get(f.coordinate, set()) - {subgraph.name}
+            }
+        if shared:
+            fields = {n: replace(f, is_shareable=True) if n in shared else f for n, f in type_.fields.items()}
+            types[name] = replace(type_, fields=fields)
+    return replace(subgraph, types=types)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from router.composition import join_spec
-from router.composition.features import Feature, used_features
+from router.composition.features import Feature, used_features, used_names
 from router.composition.merge.merged import (
     Merged,
     MergedDirectiveDefinition,
@@ -64,9 +64,11 @@ def _schema(merged: Merged, features: tuple[Feature, ...], version: Version) -> 
         f'@link(url: "{APOLLO}link/v1.0")',
         f'@link(url: "{APOLLO}join/v{version[0]}.{version[1]}", for: EXECUTION)',
     ]
+    used = used_names(merged)
     for feature in features:
         purpose = f", for: {feature.purpose}" if feature.purpose else ""
-        links.append(f"@link(url: {quoted(feature.url)}{purpose})")
+        imports = ", ".join(map(quoted, feature.imports(used)))
+        links.append(f"@link(url: {quoted(feature.url)}{f', import: [{imports}]' if imports else ''}{purpose})")
     for link in merged.links:
         imports = ", ".join(
             quoted(name) if name == local else f"{{name: {quoted(name)}, as: {quoted(local)}}}"

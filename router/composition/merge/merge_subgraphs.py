@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from router.composition.merge.merge_directive_definitions import merge_directive_definitions
+from router.composition.merge.merge_interface_objects import merge_interface_objects
 from router.composition.merge.merge_types import merge_types
 from router.composition.merge.merged import JoinField, JoinType, Merged, MergedType
 from router.composition.merge.merging import declarations, gather
@@ -20,6 +21,7 @@ def merge_subgraphs(sources: tuple[Source, ...], findings: Findings) -> Merged:
     """
     merging = gather(sources, frozenset(), findings)
     types = merge_types(declarations(sources), merging)
+    merge_interface_objects(types, merging)
     if "Query" not in types:
         message = "No subgraph has a query; add a field to type Query in one of them"
         findings.error(NO_QUERIES, message, "Query", ())

@@ -36,25 +36,21 @@ class MergedRef:
 
 def merge_output_types(declared: Sequence[Declared[FieldDefinition]], subtypes: Subtypes) -> MergedRef:
     """The widest of the types; incompatible when none of two includes the other."""
-    return _fold([d.element.type for d in declared], subtypes, is_input=False)
+    return _choose([d.element.type for d in declared], subtypes, is_input=False)
 
 
 def merge_input_types(declared: Sequence[Declared[InputValue]], subtypes: Subtypes) -> MergedRef:
     """The narrowest of the types, so that what clients send suits every subgraph."""
-    return _fold([d.element.type for d in declared], subtypes, is_input=True)
+    return _choose([d.element.type for d in declared], subtypes, is_input=True)
 
 
-def _fold(refs: Sequence[TypeRef], subtypes: Subtypes, *, is_input: bool) -> MergedRef:
-    merged = refs[0]
-    is_same = is_compatible = True
-    for ref in refs[1:]:
-        if ref == merged:
-            continue
-        is_same = False
-        if subtypes.is_subtype(ref, merged):
-            merged = ref if is_input else merged
-        elif subtypes.is_subtype(merged, ref):
-            merged = merged if is_input else ref
+def _choose(refs: Sequence[TypeRef], subtypes: Subtypes, *, is_input: bool) -> MergedRef:
+    distinct = tuple(dict.fromkeys(refs))
+    for candidate in distinct:
+        if is_input:
+            fits = all(subtypes.is_subtype(candidate, ref) for ref in distinct)
         else:
-            is_compatible = False
-    return MergedRef(merged, is_same, is_compatible)
+            fits = all(subtypes.is_subtype(ref, candidate) for ref in distinct)
+        if fits:
+            return MergedRef(candidate, len(distinct) == 1, is_compatible=True)
+    return MergedRef(distinct[0], is_same=False, is_compatible=False)

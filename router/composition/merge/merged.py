@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from graphql.language import ValueNode
 
-from router.composition.source import Source
+from router.composition.result import CompositionError
+from router.composition.source import Declared, Placed, Source, names_of, nodes_of
 from router.federation.subgraph import Kind, TypeRef
 
 
@@ -159,6 +160,24 @@ class Merged:
     directives: Mapping[str, MergedDirectiveDefinition]
     links: tuple[MergedLink, ...] = ()
     schema_directives: tuple[MergedDirective, ...] = ()
+
+    def declarations(self, coordinate: str) -> tuple[Declared[Placed], ...]:
+        """The type, field, input field or enum value of a coordinate, wherever it is declared."""
+        type_name, _, member = coordinate.partition("(")[0].partition(".")
+        found: list[Declared[Placed]] = []
+        for source in self.sources:
+            type_ = source.subgraph.types.get(type_name)
+            if type_ is not None:
+                parts = (type_.fields, type_.inputs, type_.values)
+                place = next((p[member] for p in parts if member in p), None) if member else type_
+                if place is not None:
+                    found.append(Declared(source, place))
+        return tuple(found)
+
+    def error(self, code: str, message: str, coordinate: str, *others: str) -> CompositionError:
+        """An error about the element, with its places in all subgraphs; ``others`` add theirs."""
+        declared = [d for at in (coordinate, *others) for d in self.declarations(at)]
+        return CompositionError(code, message, names_of(declared), coordinate, nodes_of(declared))
 
     def implementations(self, interface: str) -> tuple[MergedType, ...]:
         """The types that implement the interface, sorted by name."""

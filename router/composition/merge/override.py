@@ -105,7 +105,7 @@ def _collides(taker: Declared[FieldDefinition], giver: Declared[FieldDefinition]
                 is_used = declared.source.use.is_external(declared.element)
             else:
                 is_used = applied(declared.element, directive) is not None
-            if is_used and (declared is giver or directive != "requires"):
+            if is_used and (declared is giver or directive == "external"):
                 message = (
                     f'"{at}" in {subgraphs([taker.source.name])} cannot be overridden from '
                     f"{subgraphs([giver.source.name])}: it has @{directive} in "

@@ -1,4 +1,4 @@
-"""@external does not meet @requires or @provides on one field."""
+"""@external does not meet @provides on one field."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from router.federation.subgraph import applied
 
 
 def external_stands_alone(source: Source) -> Iterator[CompositionError]:
-    """A field that is resolved elsewhere can neither require nor provide here.
+    """A field that is resolved elsewhere can provide nothing here.
 
     Code: EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE.
     """
@@ -19,9 +19,8 @@ def external_stands_alone(source: Source) -> Iterator[CompositionError]:
         for field in type_.fields.values():
             if not source.use.is_external(field):
                 continue
-            for name in ("requires", "provides"):
-                use = applied(field, name)
-                if use is not None:
-                    message = f'"{field.coordinate}" is @external and has @{name}; remove one of the two'
-                    code = EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE
-                    yield source.error(code, message, field.coordinate, use)
+            use = applied(field, "provides")
+            if use is not None:
+                message = f'"{field.coordinate}" is @external and has @provides; remove one of the two'
+                code = EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE
+                yield source.error(code, message, field.coordinate, use)

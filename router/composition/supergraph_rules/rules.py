@@ -7,8 +7,50 @@ from typing import Final
 
 from router.composition.merge.merged import Merged
 from router.composition.result import CompositionError
+from router.composition.supergraph_rules.defaults_are_valid import defaults_are_valid
+from router.composition.supergraph_rules.interface_fields_are_implemented import (
+    interface_fields_are_implemented,
+)
+from router.composition.supergraph_rules.interface_keys_know_all_implementations import (
+    interface_keys_know_all_implementations,
+)
+from router.composition.supergraph_rules.interface_objects_have_interfaces import (
+    interface_objects_have_interfaces,
+)
+from router.composition.supergraph_rules.merged_interfaces_are_implemented import (
+    merged_interfaces_are_implemented,
+)
+from router.composition.supergraph_rules.query_root_is_accessible import query_root_is_accessible
+from router.composition.supergraph_rules.required_inputs_are_accessible import (
+    required_inputs_are_accessible,
+)
+from router.composition.supergraph_rules.shared_fields_share_runtime_types import (
+    shared_fields_share_runtime_types,
+)
+from router.composition.supergraph_rules.visible_elements_have_visible_types import (
+    visible_elements_have_visible_types,
+)
+from router.composition.supergraph_rules.visible_interface_fields_are_visible_below import (
+    visible_interface_fields_are_visible_below,
+)
+from router.composition.supergraph_rules.visible_types_have_visible_content import (
+    visible_types_have_visible_content,
+)
 
 SupergraphRule = Callable[[Merged], Iterator[CompositionError]]
 
-SUPERGRAPH_RULES: Final[tuple[SupergraphRule, ...]] = ()
+SUPERGRAPH_RULES: Final[tuple[SupergraphRule, ...]] = (
+    interface_objects_have_interfaces,
+    interface_keys_know_all_implementations,
+    interface_fields_are_implemented,
+    merged_interfaces_are_implemented,
+    shared_fields_share_runtime_types,
+    defaults_are_valid,
+    # what clients see
+    query_root_is_accessible,
+    visible_types_have_visible_content,
+    visible_elements_have_visible_types,
+    visible_interface_fields_are_visible_below,
+    required_inputs_are_accessible,
+)
 """Satisfiability is the next gate; it needs the query graph and opens when these find nothing."""
