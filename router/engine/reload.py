@@ -68,20 +68,18 @@ class Reloader:
         self._options = options
         self._executor = executor
 
-    def load(self) -> Snapshot:
-        """Make a snapshot of what the source has now.  Blocks.
-
-        Raises: UnusableSupergraphError with one line of words.
-        """
+    def load_now(self) -> None:
+        """Load the first snapshot.  Blocks.  Raises: UnusableSupergraphError."""
         sdl = self._source.read()
         try:
-            return make_snapshot(sdl, self._options, self._executor)
+            self._current.snapshot = make_snapshot(sdl, self._options, self._executor)
         except InvalidSupergraphError as error:
             raise UnusableSupergraphError(str(error)) from None
 
     async def start(self) -> None:
-        """Load the first snapshot.  Raises: UnusableSupergraphError."""
-        self._current.snapshot = await asyncio.to_thread(self.load)
+        """Load the first snapshot, unless `load_now` did.  Raises: UnusableSupergraphError."""
+        if self._current.snapshot is None:
+            await asyncio.to_thread(self.load_now)
         _settle()
 
     async def reload(self) -> bool:

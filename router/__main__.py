@@ -1,0 +1,6 @@
+"""``python -m router``: the same as ``olympus``."""
+
+from router.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""The commands of ``olympus`` and their options."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from router.cli.compose import ComposeFormat, run_compose
+from router.cli.explain import ExplainFormat, Stage, chosen_source, run_explain
+from router.cli.failure import CommandError
+from router.cli.serve import ServeSettings, run_serve
+from router.cli.token import demo_token
+
+app = typer.Typer(
+    name="olympus",
+    help="A GraphQL federation router: compose subgraphs, plan and serve operations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class LogLevel(StrEnum):
+    """From which level on lines are written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """For machines, or for people."""
+
+    JSON = "json"
+    TEXT = "text"
+
+
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="0 lets the system choose.")]
+
+
+@app.command()
+def compose(
+    config: Annotated[Path, typer.Option(help="The list of subgraphs: supergraph.yaml.")],
+    output_format: Annotated[
+        ComposeFormat, typer.Option("--format", help="What to write.")
+    ] = ComposeFormat.SDL,
+    output: Annotated[Path | None, typer.Option(help="A file instead of standard output.")] = None,
+) -> None:
+    """Compose subgraphs into a supergraph; the exit status is 0 only when they compose."""
+    raise typer.Exit(run_compose(config, output_format, output))
+
+
+@app.command()
+def serve(  # noqa: PLR0913, PLR0917  # an argument is an option of the command
+    supergraph: Annotated[Path | None, typer.Option(help="A composed supergraph; watched.")] = None,
+    subgraphs: Annotated[
+        Path | None, typer.Option(help="A supergraph.yaml to compose; watched with its files.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="The configuration: olympus.yaml.")] = None,
+    host: Annotated[str | None, typer.Option(help="Default: 127.0.0.1, or supergraph.listen.")] = None,
+    port: Port = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the port.")] = 1,
+    dev: Annotated[
+        bool, typer.Option("--dev", help="Playground, query plans and subgraphs' messages for everyone.")
+    ] = False,
+    log_level: Annotated[LogLevel | None, typer.Option()] = None,
+    log_format: Annotated[LogFormat | None, typer.Option()] = None,
+) -> None:
+    """Serve a supergraph: GraphQL at /graphql, health at /health/ready."""
+    settings = ServeSettings(
+        supergraph=None if supergraph is None else str(supergraph),
+        subgraphs=None if subgraphs is None else str(subgraphs),
+        config=None if config is None else str(config),
+        host=host,
+        port=port,
+        is_development=dev,
+        log_level=None if log_level is None else log_level.value,
+        log_format=None if log_format is None else log_format.value,
+    )
+    run_serve(settings, workers)
+
+
+@app.command()
+def explain(
+    operation: Annotated[Path, typer.Argument(help="A file with the operation; - for standard input.")],
+    supergraph: Annotated[Path | None, typer.Option(help="A composed supergraph.")] = None,
+    subgraphs: Annotated[Path | None, typer.Option(help="A supergraph.yaml to compose.")] = None,
+    stage: Annotated[Stage, typer.Option(help="Which stage to print.")] = Stage.PLAN,
+    output_format: Annotated[ExplainFormat, typer.Option("--format")] = ExplainFormat.TEXT,
+    operation_name: Annotated[
+        str | None, typer.Option(help="Which operation, where the file has several.")
+    ] = None,
+) -> None:
+    """Show what becomes of an operation, without asking any subgraph."""
+    source = chosen_source(supergraph, subgraphs)
+    run_explain(operation, source, stage, output_format, operation_name)
+
+
+@app.command()
+def demo(
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 4000,
+) -> None:
+    """Run the four demo subgraphs and the router before them; ^C stops it all."""
+    # Only the demo pays for what it imports.
+    from router.cli.demo import run_demo  # noqa: PLC0415
+
+    run_demo(host, port)
+
+
+@app.command()
+def token(
+    tenant: Annotated[str, typer.Option(help="acme, globex or initech.")] = "acme",
+    user: Annotated[str, typer.Option(help="The id of a customer.")] = "acme-c-0001",
+    role: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    days: Annotated[float, typer.Option(min=0, max=365)] = 30,
+) -> None:
+    """Print a token for the demo, signed with the demo's secret."""
+    print(demo_token(tenant, user, tuple(role or ()), days * 86_400))
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except CommandError as error:
+        print(f"olympus: {error}", file=sys.stderr)
+        sys.exit(error.status)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)

@@ -1,0 +1,125 @@
+"""``olympus compose``: subgraphs in, supergraph SDL or every error out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from router.cli.failure import CommandError
+from router.composition.compose import compose
+from router.composition.result import Composed, CompositionError, CompositionHint, Rejected
+from router.config.document import ConfigError
+from router.config.sources import finding_line
+from router.config.subgraphs_file import read_subgraphs_file
+
+
+class ComposeFormat(StrEnum):
+    """What is written: the SDL, everything as JSON, or a summary for people."""
+
+    SDL = "sdl"
+    JSON = "json"
+    TEXT = "text"
+
+
+def run_compose(config: Path, format_: ComposeFormat, output: Path | None) -> int:
+    """Compose and write the result; gives the exit status, 0 only when the subgraphs compose.
+
+    Raises: CommandError for a file that cannot be read or written.
+    """
+    try:
+        listed = read_subgraphs_file(config, os.environ)
+    except ConfigError as error:
+        if format_ is ComposeFormat.JSON:
+            errors = [{"code": "INVALID_CONFIG", "message": line, "nodes": []} for line in error.problems]
+            _write(_json(errors, [], None), output)
+        raise CommandError(str(error), 2) from None
+    result = compose(listed.inputs)
+    if format_ is ComposeFormat.JSON:
+        composed = result if isinstance(result, Composed) else None
+        errors = [] if isinstance(result, Composed) else [_entry(error) for error in result.errors]
+        _write(_json(errors, [_entry(hint) for hint in result.hints], composed), output)
+    else:
+        _write_for_people(result, format_, output, len(listed.inputs))
+    return 0 if isinstance(result, Composed) else 1
+
+
+def _write_for_people(
+    result: Composed | Rejected, format_: ComposeFormat, output: Path | None, count: int
+) -> None:
+    """Write the SDL or the summary; errors, and with the SDL hints, go to standard error."""
+    if isinstance(result, Rejected):
+        _tell(result.errors)
+        print(
+            f"The {count} subgraphs do not compose: {_count(len(result.errors), 'error')}.", file=sys.stderr
+        )
+        return
+    if format_ is ComposeFormat.SDL:
+        _tell(result.hints)
+        _write(result.supergraph_sdl, output)
+        return
+    lines = [f"hint: {finding_line(hint)}" for hint in result.hints]
+    lines.append(f"The {count} subgraphs compose: {_count(len(result.hints), 'hint')}.")
+    _write("\n".join(lines) + "\n", output)
+
+
+def _tell(findings: Sequence[CompositionError | CompositionHint]) -> None:
+    for finding in findings:
+        kind = "error" if isinstance(finding, CompositionError) else "hint"
+        print(f"{kind}: {finding_line(finding)}", file=sys.stderr)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _json(errors: list[dict[str, Any]], hints: list[dict[str, Any]], composed: Composed | None) -> str:
+    """Give the result as other tools read it.
+
+    Shapes: ``{"ok", "errors": [{"code", "message", "nodes": [{"subgraph", "line", "column"}]}], "hints",
+    "supergraph_sdl", "api_sdl"}``.
+    """
+    value = {
+        "ok": composed is not None,
+        "errors": errors,
+        "hints": hints,
+        "supergraph_sdl": None if composed is None else composed.supergraph_sdl,
+        "api_sdl": None if composed is None else composed.api_sdl,
+    }
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _entry(finding: CompositionError | CompositionHint) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "message": finding.message,
+        "subgraphs": list(finding.subgraphs),
+        "coordinate": finding.at,
+        "nodes": [
+            {"subgraph": node.subgraph, "file": node.file, "line": node.line, "column": node.column}
+            for node in finding.nodes
+        ],
+    }
+
+
+def _write(text: str, output: Path | None) -> None:
+    """Write to standard output, or whole or not at all to a file: a router may be watching it."""
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False
+        ) as draft:
+            draft.write(text)
+        draft_path = Path(draft.name)
+        draft_path.chmod(0o644)
+        draft_path.replace(output)
+    except OSError as error:
+        raise CommandError(f"{output}: cannot be written: {error.strerror}") from None

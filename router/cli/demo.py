@@ -1,0 +1,216 @@
+"""``olympus demo``: four subgraphs, their composition and the router, started and stopped as one."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final, NoReturn
+
+import orjson
+import uvicorn
+
+from router.cli.failure import CommandError
+from router.cli.serve import UVICORN, ReadyServer, address, listening_socket, run_server
+from router.cli.token import DEMO_SECRET, ROLES_CLAIM, TENANT_CLAIM, USER_CLAIM
+from router.config.sources import subgraphs_source
+from router.engine.engine import Engine
+from router.engine.header_rules import HeaderOptions, InsertFromClaim
+from router.engine.options import EngineOptions
+from router.engine.reload import UnusableSupergraphError
+from router.guards.jwt import JwtOptions, secret_key
+from router.server.app import create_app
+from router.server.options import ServerOptions
+from router.telemetry.logs import configure_logs
+
+DEMO_TENANT: Final = "acme"
+DEMO_USER: Final = "acme-c-0001"
+DEMO_ROLES: Final = "admin"
+
+DEMO_OPTIONS: Final = EngineOptions(
+    headers=HeaderOptions(
+        (
+            InsertFromClaim(b"x-tenant-id", TENANT_CLAIM, DEMO_TENANT.encode()),
+            InsertFromClaim(b"x-user-id", USER_CLAIM, DEMO_USER.encode()),
+            InsertFromClaim(b"x-user-roles", ROLES_CLAIM, DEMO_ROLES.encode()),
+        )
+    ),
+    jwt=JwtOptions((secret_key(DEMO_SECRET),)),
+    shows_subgraph_errors=True,
+    hides_suggestions=False,
+    exposes_query_plan=True,
+)
+
+DEMO_QUERY: Final = """\
+# A customer with her last orders: four subgraphs answer together.
+query CustomerWithOrders {
+  me {
+    name
+    tier
+    lifetimeValue { formatted }
+    orders(pagination: { first: 2 }) {
+      edges {
+        node {
+          number
+          status
+          total { formatted }
+          items {
+            quantity
+            product {
+              name
+              price { formatted }
+              shippingEstimate { formatted }
+              salesRank
+            }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+
+NEEDED: Final = ("sqlalchemy", "aiosqlite", "alembic", "strawberry", "ariadne")
+"""What the subgraphs import and the router does not."""
+
+SUBGRAPHS: Final = 4
+START_S: Final = 120.0
+"""For all subgraphs to be ready; the first start fills their databases."""
+STOP_S: Final = 5.0
+
+
+def run_demo(host: str, port: int) -> None:
+    """Run the demo until a signal.  Raises: CommandError when a part of it cannot start."""
+    _check_installed()
+    configure_logs("warning", "text")
+    source = subgraphs_source(schema_folder() / "supergraph.yaml", os.environ)
+    engine = Engine(source, DEMO_OPTIONS)
+    with listening_socket(host, port) as bound, _ends_in_order():
+        try:
+            engine.reloader.load_now()
+        except UnusableSupergraphError as error:
+            raise CommandError(str(error)) from None
+        print("Starting the four subgraphs; the first time fills their databases …", flush=True)
+        with _subgraphs() as subgraphs:
+            options = ServerOptions(has_playground=True, playground_query=DEMO_QUERY)
+            config = uvicorn.Config(create_app(engine, options), **UVICORN)
+            server = ReadyServer(config, lambda: _welcome(address(bound)))
+            _stop_with(subgraphs, server)
+            run_server(server, bound)
+            if subgraphs.poll() not in (None, 0, -signal.SIGINT, -signal.SIGTERM):
+                raise CommandError("The subgraphs stopped; the lines above say why.")
+
+
+def schema_folder() -> Path:
+    """Find the demo's schemas: at the root of a checkout, in the package of the subgraphs when installed."""
+    checkout = Path(__file__).parents[2] / "schema"
+    spec = importlib.util.find_spec("subgraphs")
+    installed = [Path(place) / "schema" for place in (spec.submodule_search_locations or ())] if spec else []
+    for folder in (checkout, *installed):
+        if (folder / "supergraph.yaml").is_file():
+            return folder
+    raise CommandError("The demo's schemas are not here; run it from a checkout or an installed wheel.")
+
+
+def _check_installed() -> None:
+    missing = [name for name in ("subgraphs", *NEEDED) if importlib.util.find_spec(name) is None]
+    if missing:
+        raise CommandError(
+            f"The demo needs {', '.join(missing)}: install them with: pip install 'olympus-router[demo]'"
+        )
+
+
+@contextmanager
+def _ends_in_order() -> Iterator[None]:
+    """Make SIGTERM unwind this process like ^C does, also before the server takes signals over."""
+
+    def stop(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _subgraphs() -> Iterator[subprocess.Popen[str]]:
+    """Start the subgraphs in a process of their own, wait until all are ready, and stop them at the end."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "subgraphs"], stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        try:
+            _wait_until_ready(process)
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _wait_until_ready(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None  # noqa: S101  # asked for above
+    timer = threading.Timer(START_S, process.kill)
+    timer.daemon = True
+    timer.start()
+    ready = 0
+    for line in process.stdout:
+        print(f"  {line.rstrip()}", flush=True)
+        ready += "http" in line
+        if ready == SUBGRAPHS:
+            break
+    timer.cancel()
+    if ready < SUBGRAPHS:
+        raise CommandError("The subgraphs did not start; the lines above say why.")
+    threading.Thread(target=_pass_on, args=(process.stdout,), daemon=True).start()
+
+
+def _pass_on(output: IO[str]) -> None:
+    for line in output:
+        print(f"  {line.rstrip()}", flush=True)
+
+
+def _stop_with(process: subprocess.Popen[str], server: uvicorn.Server) -> None:
+    """Stop the router when the subgraphs end by themselves."""
+
+    def watch() -> None:
+        process.wait()
+        server.should_exit = True
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _welcome(origin: str) -> None:
+    query = "{ me { name lifetimeValue { formatted } } }"
+    body = orjson.dumps({"query": query}).decode()
+    print(
+        f"""
+Olympus Router is ready.
+
+  playground     {origin}/
+  GraphQL        {origin}/graphql   (subscriptions: graphql-transport-ws at the same path)
+  health         {origin}/health/ready
+
+Try:
+
+  curl -s {origin}/graphql -H 'content-type: application/json' \\
+    -d '{body}'
+
+Without a token you are {DEMO_USER} of tenant {DEMO_TENANT}; for another one:
+  curl … -H "authorization: Bearer $(olympus token --tenant globex --user globex-c-0001)"
+
+^C stops it all.
+""",
+        flush=True,
+    )

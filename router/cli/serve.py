@@ -1,0 +1,185 @@
+"""``olympus serve``: the router on uvicorn, in one process or several."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
+
+from router.cli.failure import CommandError
+from router.config.document import ConfigError
+from router.config.load import load_config
+from router.config.model import RouterConfig
+from router.config.options import engine_options, listen_address, server_options
+from router.config.sources import subgraphs_source
+from router.engine.engine import Engine
+from router.engine.reload import SupergraphSource, UnusableSupergraphError, file_source
+from router.server.app import create_app
+from router.telemetry.logs import configure_logs
+
+SHUTDOWN_S: Final = 5
+"""How long requests under way may take to end after a signal; then they are cut."""
+
+_ENVIRONMENT: Final = "OLYMPUS_SERVE"
+"""How a worker process learns what to serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """What was asked for on the command line; None leaves it to the configuration file."""
+
+    supergraph: str | None = None
+    subgraphs: str | None = None
+    config: str | None = None
+    host: str | None = None
+    port: int | None = None
+    is_development: bool = False
+    log_level: str | None = None
+    log_format: str | None = None
+
+
+def run_serve(settings: ServeSettings, workers: int) -> None:
+    """Serve until a signal.  Raises: CommandError when there is nothing to serve or nowhere to listen."""
+    config = _config(settings)
+    _set_up_logs(settings, config)
+    host, port = listen_address(config)
+    host, port = settings.host or host, port if settings.port is None else settings.port
+    engine = _engine(settings, config)
+    try:
+        engine.reloader.load_now()
+    except UnusableSupergraphError as error:
+        raise CommandError(str(error)) from None
+    with listening_socket(host, port) as bound:
+        url = address(bound) + config.supergraph.path
+        if workers == 1:
+            app = create_app(engine, server_options(config, is_development=settings.is_development))
+            serve_app(app, bound, lambda: print(f"Olympus Router is ready at {url}", flush=True))
+            return
+        os.environ[_ENVIRONMENT] = orjson.dumps(asdict(settings)).decode()
+        configuration = uvicorn.Config(
+            "router.cli.serve:worker_app", factory=True, workers=workers, **UVICORN
+        )
+        print(f"Olympus Router starts {workers} workers at {url}", flush=True)
+        Multiprocess(configuration, sockets=[bound]).run()
+
+
+def worker_app() -> ASGIApp:
+    """Make the app of one worker process; called by uvicorn there."""
+    settings = ServeSettings(**orjson.loads(os.environ[_ENVIRONMENT]))
+    config = _config(settings)
+    _set_up_logs(settings, config)
+    return create_app(
+        _engine(settings, config), server_options(config, is_development=settings.is_development)
+    )
+
+
+UVICORN: Final[dict[str, Any]] = {
+    "http": "httptools",
+    "ws": "websockets-sansio",
+    "ws_max_size": 2_000_000,
+    "ws_per_message_deflate": False,
+    "lifespan": "on",
+    "access_log": False,
+    "log_config": None,
+    "server_header": False,
+    "proxy_headers": False,
+    # Longer than a proxy's usual 60 s, so that the proxy closes first.
+    "timeout_keep_alive": 75,
+    "timeout_graceful_shutdown": SHUTDOWN_S,
+}
+
+
+class ReadyServer(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then call ``on_ready``."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def serve_app(app: ASGIApp, bound: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve an app on a socket until SIGINT or SIGTERM; both end it in order."""
+    run_server(ReadyServer(uvicorn.Config(app, **UVICORN), on_ready), bound)
+
+
+def run_server(server: uvicorn.Server, bound: socket.socket) -> None:
+    """Run a server to its end."""
+    try:
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(server.serve(sockets=[bound]))
+    except KeyboardInterrupt:
+        pass  # uvicorn raises the signal again when it has shut down
+    if not server.started:
+        raise CommandError("The server did not start; the log above says why.")
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Bind a port, before anything slow is done.  Raises: CommandError when it is taken."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
+        raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Try another --port.") from None
+
+
+def address(bound: socket.socket) -> str:
+    """Give the origin that clients reach a socket at."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _config(settings: ServeSettings) -> RouterConfig:
+    if settings.config is None:
+        return RouterConfig()
+    try:
+        return load_config(Path(settings.config), os.environ)
+    except ConfigError as error:
+        raise CommandError(str(error), 2) from None
+
+
+def _set_up_logs(settings: ServeSettings, config: RouterConfig) -> None:
+    shape = settings.log_format or config.log.format
+    configure_logs(settings.log_level or config.log.level, "text" if shape == "text" else "json")
+
+
+def _engine(settings: ServeSettings, config: RouterConfig) -> Engine:
+    try:
+        options = engine_options(config, is_development=settings.is_development)
+    except ConfigError as error:
+        raise CommandError(str(error), 2) from None
+    return Engine(_source(settings, config), options)
+
+
+def _source(settings: ServeSettings, config: RouterConfig) -> SupergraphSource:
+    """Choose the source: the command line's before the file's."""
+    if settings.supergraph is not None and settings.subgraphs is not None:
+        raise CommandError("Give --supergraph or --subgraphs, not both.", 2)
+    if settings.supergraph is not None:
+        return file_source(Path(settings.supergraph))
+    if settings.subgraphs is not None:
+        return subgraphs_source(Path(settings.subgraphs), os.environ)
+    if config.supergraph.file is not None:
+        return file_source(config.supergraph.file)
+    if config.supergraph.subgraphs is not None:
+        return subgraphs_source(config.supergraph.subgraphs, os.environ)
+    raise CommandError(
+        "No supergraph to serve: give --supergraph FILE or --subgraphs supergraph.yaml, or set "
+        "supergraph.file or supergraph.subgraphs in the file of --config.",
+        2,
+    )

@@ -1,0 +1,41 @@
+"""Where the router's supergraph may come from besides a composed file: subgraphs, composed here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from router.composition.compose import compose
+from router.composition.result import CompositionError, CompositionHint, Rejected
+from router.config.document import ConfigError
+from router.config.subgraphs_file import read_subgraphs_file
+from router.engine.reload import SupergraphSource, UnusableSupergraphError
+
+
+def subgraphs_source(path: Path, environment: Mapping[str, str]) -> SupergraphSource:
+    """Give the source that composes the subgraphs listed in a ``supergraph.yaml``."""
+    known: list[Path] = [path]
+
+    def read() -> str:
+        try:
+            listed = read_subgraphs_file(path, environment)
+        except ConfigError as error:
+            raise UnusableSupergraphError(str(error)) from None
+        known[:] = listed.files
+        result = compose(listed.inputs)
+        if isinstance(result, Rejected):
+            raise UnusableSupergraphError(
+                "the subgraphs do not compose:\n" + "\n".join(finding_line(error) for error in result.errors)
+            )
+        return result.supergraph_sdl
+
+    def files() -> Collection[Path]:
+        return tuple(known)
+
+    return SupergraphSource(read, files)
+
+
+def finding_line(finding: CompositionError | CompositionHint) -> str:
+    """Give an error or hint in one line, its places first: ``orders.graphql:3:1: CODE: message``."""
+    places = ", ".join(str(node) for node in finding.nodes) or ", ".join(finding.subgraphs)
+    return f"{places}: {finding.code}: {finding.message}" if places else f"{finding.code}: {finding.message}"
