@@ -65,9 +65,7 @@ def load_case(path: Path) -> Case:
     why = [line.removeprefix("#").strip() for line in text[: titles[0].start()].splitlines() if line.strip()]
     assert why and text.startswith("#"), f"{path}: a case opens with # lines that say why it exists"
     ends = [m.start() for m in titles[1:]] + [len(text)]
-    sections = [
-        (m[1].strip(), text[m.end() : end].strip("\n")) for m, end in zip(titles, ends, strict=True)
-    ]
+    sections = [(m[1].strip(), text[m.end() : end].strip("\n")) for m, end in zip(titles, ends, strict=True)]
     return Case(path, " ".join(why), sections)
 
 

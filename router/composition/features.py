@@ -90,7 +90,13 @@ FEATURES: Final = (
         "context",
         "v0.1",
         "SECURITY",
-        (("context", "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION"),),
+        (
+            ("context", "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION"),
+            (
+                "context__fromContext",
+                "directive @context__fromContext(field: context__ContextFieldValue) on ARGUMENT_DEFINITION",
+            ),
+        ),
         ("context__ContextFieldValue",),
     ),
 )

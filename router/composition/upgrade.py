@@ -1,10 +1,10 @@
 """Federation 1 subgraphs, read as federation 2.
 
-    drop     what federation 1 servers print and federation 2 forbids: federation
-             directives on interfaces, @provides on scalars, unused @external fields
-    own      the key fields of an extension are its own, and the extension a definition
-    share    value types, and fields that another subgraph resolves too: federation 1
-             never asked, so federation 2 may not complain
+drop     what federation 1 servers print and federation 2 forbids: federation
+         directives on interfaces, @provides on scalars, unused @external fields
+own      the key fields of an extension are its own, and the extension a definition
+share    value types, and fields that another subgraph resolves too: federation 1
+         never asked, so federation 2 may not complain
 """
 
 from __future__ import annotations
@@ -76,9 +76,7 @@ def _own_fields(type_: TypeDefinition, use: FieldUse) -> Iterator[tuple[str, Fie
             yield name, replace(field, directives=_without(field.directives, {"tag"}))
 
 
-def _report_empty(
-    subgraph: Subgraph, use: FieldUse, type_: TypeDefinition, findings: Findings
-) -> None:
+def _report_empty(subgraph: Subgraph, use: FieldUse, type_: TypeDefinition, findings: Findings) -> None:
     message = (
         f'[{subgraph.name}] Type "{type_.name}" has nothing but @external fields that nothing uses; '
         "remove the type from the subgraph"

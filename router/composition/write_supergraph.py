@@ -68,7 +68,9 @@ def _schema(merged: Merged, features: tuple[Feature, ...], version: Version) -> 
     for feature in features:
         purpose = f", for: {feature.purpose}" if feature.purpose else ""
         imports = ", ".join(map(quoted, feature.imports(used)))
-        links.append(f"@link(url: {quoted(feature.url)}{f', import: [{imports}]' if imports else ''}{purpose})")
+        links.append(
+            f"@link(url: {quoted(feature.url)}{f', import: [{imports}]' if imports else ''}{purpose})"
+        )
     for link in merged.links:
         imports = ", ".join(
             quoted(name) if name == local else f"{{name: {quoted(name)}, as: {quoted(local)}}}"

@@ -16,7 +16,9 @@ from graphql.language import (
     DefinitionNode,
     DirectiveDefinitionNode,
     DocumentNode,
+    EnumTypeDefinitionNode,
     OperationType,
+    ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
     TypeDefinitionNode,
@@ -28,6 +30,7 @@ from router.federation.codes import (
     ROOT_MUTATION_USED,
     ROOT_QUERY_USED,
     ROOT_SUBSCRIPTION_USED,
+    TYPE_DEFINITION_INVALID,
 )
 from router.federation.directives import (
     BUILT_IN_DIRECTIVES,
@@ -38,7 +41,7 @@ from router.federation.directives import (
     MACHINERY_TYPES,
     Version,
 )
-from router.federation.links import Links
+from router.federation.links import APOLLO, Links
 from router.federation.read_directives import read_directive_definition
 from router.federation.read_links import position_of, read_links
 from router.federation.read_types import TypeReader
@@ -163,11 +166,22 @@ class _Reading:
         types: dict[str, TypeDefinition] = {}
         for name, nodes in self.type_nodes.items():
             if _is_machinery(name, links, version):
+                self._check_machinery(name, nodes[0], links)
                 continue
             type_ = reader.type(nodes)
             if type_ is not None:
                 types[type_.name] = type_
         return types
+
+    def _check_machinery(self, name: str, node: object, links: Links) -> None:
+        """What a linked specification defines as a scalar or enum stays one."""
+        is_purpose = name == f"{links.link_name}__Purpose"
+        expected = EnumTypeDefinitionNode if is_purpose else ScalarTypeDefinitionNode
+        is_checked = is_purpose or name in links.types or name == f"{links.link_name}__Import"
+        if is_checked and not isinstance(node, expected):
+            kind = "enum" if is_purpose else "scalar"
+            message = f'Invalid definition for type "{name}": it should be a {kind}; remove the definition'
+            self.problems.append(Problem(TYPE_DEFINITION_INVALID, message, position_of(node), name))
 
 
 def _federation_version(links: Links) -> Version:
@@ -192,6 +206,7 @@ def _is_machinery(name: str, links: Links, version: Version) -> bool:
     if name in MACHINERY_TYPES or name in links.types or name in BUILT_IN_SCALARS:
         return True
     prefix, double, _ = name.partition("__")
-    if double and prefix in {links.link_name, "core", *(link.namespace for link in links.links)}:
+    own = {link.namespace for link in links.links if link.identity.startswith(APOLLO)}
+    if double and prefix in {links.link_name, "core", *own}:
         return True
     return version == FEDERATION_1 and name in FEDERATION_TYPES and name == "FieldSet"

@@ -47,7 +47,7 @@ def merge_applied(declared: Sequence[Declared[Element]], merging: Merging) -> tu
             if directive.is_known:
                 if directive.name in CARRIED:
                     found.setdefault(directive.name, []).append(directive)
-            elif directive.name in merging.composed:
+            elif directive.name in merging.composed.get(d.source.name, ()):
                 found.setdefault(directive.name, []).append(directive)
     if not found:
         return ()
@@ -64,13 +64,15 @@ def _merge_one(
     merging: Merging,
 ) -> list[MergedDirective]:
     known = uses[0].is_known
-    combine = _COMBINE.get(name) if known else None
+    combine = COMBINE.get(name) if known else None
     if combine is not None:
         return [MergedDirective(name, combine([use.arguments for use in uses]))]
     distinct = {_arguments_key(use.arguments): use.arguments for use in reversed(uses)}
     if len(distinct) == 1:
         return [MergedDirective(name, uses[0].arguments)]
-    is_repeatable = FEDERATION_DIRECTIVES[name].is_repeatable if name in FEDERATION_DIRECTIVES else not known
+    is_repeatable = (
+        FEDERATION_DIRECTIVES[name].is_repeatable if known and name in FEDERATION_DIRECTIVES else not known
+    )
     ordered = list(reversed(distinct.values()))
     if is_repeatable:
         return [MergedDirective(name, arguments) for arguments in ordered]
@@ -151,7 +153,7 @@ def _merge_list_sizes(all_arguments: Sequence[Arguments]) -> Arguments:
     return merged
 
 
-_COMBINE: Final[Mapping[str, Callable[[Sequence[Arguments]], Arguments]]] = {
+COMBINE: Final[Mapping[str, Callable[[Sequence[Arguments]], Arguments]]] = {
     "requiresScopes": _demand_all("scopes"),
     "policy": _demand_all("policies"),
     "cost": _largest("weight"),

@@ -33,8 +33,10 @@ EXECUTABLE: Final = frozenset(
 )
 
 
-def merge_directive_definitions(merging: Merging) -> dict[str, MergedDirectiveDefinition]:
-    """Executable directives that every subgraph defines, sorted by name."""
+def merge_directive_definitions(
+    composed: Sequence[Declared[DirectiveDefinition]], merging: Merging
+) -> dict[str, MergedDirectiveDefinition]:
+    """Executable directives that every subgraph defines, and composed ones, sorted by name."""
     declared: dict[str, list[Declared[DirectiveDefinition]]] = {}
     for source in merging.sources:
         for definition in source.subgraph.directives.values():
@@ -45,7 +47,22 @@ def merge_directive_definitions(merging: Merging) -> dict[str, MergedDirectiveDe
         common = _merge_executable(declared[name], merging)
         if common is not None:
             merged[name] = common
-    return merged
+    for item in composed:
+        merged[item.element.name] = _take_over(item, merging)
+    return dict(sorted(merged.items()))
+
+
+def _take_over(declared: Declared[DirectiveDefinition], merging: Merging) -> MergedDirectiveDefinition:
+    """A composed directive, defined as its newest version is."""
+    definition = declared.element
+    return MergedDirectiveDefinition(
+        name=definition.name,
+        arguments=merge_inputs([(declared.source, definition.arguments)], ARGUMENT, merging),
+        locations=definition.locations,
+        is_repeatable=definition.is_repeatable,
+        description=definition.description,
+        is_executable=bool(EXECUTABLE.intersection(definition.locations)),
+    )
 
 
 def _merge_executable(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from router.composition.merge.check_external import check_external
 from router.composition.merge.check_sharing import check_sharing
 from router.composition.merge.merge_applied import merge_applied
+from router.composition.merge.merge_contexts import context_arguments, without_contextual
 from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_inputs import ARGUMENT, merge_inputs
 from router.composition.merge.merge_type_refs import MergedRef, merge_output_types
@@ -52,7 +53,11 @@ def merge_field(
     field = MergedField(
         name=first.name,
         type=merged.ref,
-        arguments=merge_inputs([(d.source, d.element.arguments) for d in authors], ARGUMENT, merging),
+        arguments=merge_inputs(
+            [(d.source, own) for d, own in zip(authors, without_contextual(authors, merging), strict=True)],
+            ARGUMENT,
+            merging,
+        ),
         description=merge_descriptions(authors, first.coordinate, merging.findings),
         directives=merge_applied(authors, merging),
         coordinate=first.coordinate,
@@ -115,6 +120,7 @@ def _join(d: Declared[FieldDefinition], joining: _Joining) -> JoinField:
         override=string_argument(override.arguments.get("from")) if override else None,
         used_overridden=name in overrides.overridden and overrides.overridden[name] is None,
         override_label=label,
+        context_arguments=context_arguments(d),
     )
 
 

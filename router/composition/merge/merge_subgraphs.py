@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from router.composition.merge.check_import_names import check_import_names
+from router.composition.merge.compose_directives import compose_directives
+from router.composition.merge.merge_access import merge_access
 from router.composition.merge.merge_directive_definitions import merge_directive_definitions
 from router.composition.merge.merge_interface_objects import merge_interface_objects
 from router.composition.merge.merge_types import merge_types
@@ -19,15 +22,23 @@ def merge_subgraphs(sources: tuple[Source, ...], findings: Findings) -> Merged:
 
     Code: NO_QUERIES, and those of the parts.
     """
-    merging = gather(sources, frozenset(), findings)
+    check_import_names(sources, findings)
+    composed = compose_directives(sources, findings)
+    merging = gather(sources, composed.names, findings)
     types = merge_types(declarations(sources), merging)
     merge_interface_objects(types, merging)
+    merge_access(types)
     if "Query" not in types:
         message = "No subgraph has a query; add a field to type Query in one of them"
         findings.error(NO_QUERIES, message, "Query", ())
     else:
         types["Query"] = _in_every_graph(types["Query"], sources)
-    return Merged(sources=sources, types=types, directives=merge_directive_definitions(merging))
+    return Merged(
+        sources=sources,
+        types=types,
+        directives=merge_directive_definitions(composed.definitions, merging),
+        links=composed.links,
+    )
 
 
 def _in_every_graph(query: MergedType, sources: tuple[Source, ...]) -> MergedType:

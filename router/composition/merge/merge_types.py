@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from router.composition.merge.merge_applied import merge_applied
+from router.composition.merge.merge_contexts import merge_contexts
 from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_enum import merge_enum_values
 from router.composition.merge.merge_fields import merge_fields
@@ -54,7 +55,7 @@ def merge_type(owners: Owners, merging: Merging) -> MergedType:
         name=name,
         kind=kind,
         description=merge_descriptions(owners, name, merging.findings),
-        directives=merge_applied(owners, merging),
+        directives=merge_applied(owners, merging) + merge_contexts(owners),
         joins=joins,
         interfaces=tuple(dict.fromkeys(i for o in owners for i in o.element.interfaces)),
         implements=tuple((o.source.graph, i) for o in owners for i in o.element.interfaces),

@@ -21,8 +21,8 @@ class Merging:
     """Names of types that an argument or an input field has somewhere."""
     output_types: frozenset[str]
     """Names of types that a field has somewhere."""
-    composed: frozenset[str]
-    """Custom directives that a @composeDirective keeps."""
+    composed: Mapping[str, frozenset[str]]
+    """Subgraph name → custom directives whose uses there the supergraph keeps."""
     findings: Findings
 
 
@@ -35,7 +35,9 @@ def declarations(sources: tuple[Source, ...]) -> dict[str, list[Declared[TypeDef
     return found
 
 
-def gather(sources: tuple[Source, ...], composed: frozenset[str], findings: Findings) -> Merging:
+def gather(
+    sources: tuple[Source, ...], composed: Mapping[str, frozenset[str]], findings: Findings
+) -> Merging:
     """Gather the facts; linear in the size of the subgraphs."""
     above: dict[str, set[str]] = {}
     inputs: set[str] = set()

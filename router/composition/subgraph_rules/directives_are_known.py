@@ -62,9 +62,7 @@ def _location(element: Element) -> str:
     return "ARGUMENT_DEFINITION" if "(" in element.coordinate else "INPUT_FIELD_DEFINITION"
 
 
-def _check(
-    source: Source, directives: Applied, location: str, coordinate: str
-) -> Iterator[CompositionError]:
+def _check(source: Source, directives: Applied, location: str, coordinate: str) -> Iterator[CompositionError]:
     seen: set[str] = set()
     for use in directives:
         shape = _shape(source.subgraph, use)
@@ -111,6 +109,8 @@ def _suggestion(subgraph: Subgraph, name: str) -> str:
     if spec is None:
         return " Define it, or @link the specification that does."
     if subgraph.is_federation_1:
-        return f' "@{spec.name}" needs federation 2: @link to https://specs.apollo.dev/federation and import it.'
+        return (
+            f' "@{spec.name}" needs federation 2: @link to https://specs.apollo.dev/federation and import it.'
+        )
     since = f"v{spec.since[0]}.{spec.since[1]}"
     return f' Import "@{spec.name}" in the federation @link, which must be {since} or newer.'

@@ -54,7 +54,9 @@ def _faults(
     for name, wanted in interface.fields.items():
         own = type_.fields.get(name)
         if own is None:
-            message = f'Interface field "{wanted.coordinate}" expected but "{type_.name}" does not provide it.'
+            message = (
+                f'Interface field "{wanted.coordinate}" expected but "{type_.name}" does not provide it.'
+            )
             yield type_.name, message
         else:
             yield from ((own.coordinate, fault) for fault in _field_faults(own, wanted, subtypes))

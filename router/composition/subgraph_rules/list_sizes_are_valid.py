@@ -31,9 +31,7 @@ def list_sizes_are_valid(source: Source) -> Iterator[CompositionError]:
                     yield source.error(code, message, field.coordinate, use)
 
 
-def _faults(
-    subgraph: Subgraph, field: FieldDefinition, use: AppliedDirective
-) -> Iterator[tuple[str, str]]:
+def _faults(subgraph: Subgraph, field: FieldDefinition, use: AppliedDirective) -> Iterator[tuple[str, str]]:
     if not field.type.is_list and "sizedFields" not in use.arguments:
         fault = f'stands on a field of type "{field.type}", which is no list; name its sizedFields'
         yield LIST_SIZE_APPLIED_TO_NON_LIST, fault

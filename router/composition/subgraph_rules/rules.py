@@ -8,6 +8,10 @@ from typing import Final
 from router.composition.result import CompositionError
 from router.composition.source import Source
 from router.composition.subgraph_rules.access_is_not_on_interfaces import access_is_not_on_interfaces
+from router.composition.subgraph_rules.context_names_are_valid import context_names_are_valid
+from router.composition.subgraph_rules.context_selections_are_valid import context_selections_are_valid
+from router.composition.subgraph_rules.contexts_are_set import contexts_are_set
+from router.composition.subgraph_rules.contextual_types_have_keys import contextual_types_have_keys
 from router.composition.subgraph_rules.cost_is_not_on_interfaces import cost_is_not_on_interfaces
 from router.composition.subgraph_rules.directives_are_known import directives_are_known
 from router.composition.subgraph_rules.external_carries_no_merged_directives import (
@@ -73,4 +77,9 @@ SUBGRAPH_RULES: Final[tuple[SubgraphRule, ...]] = (
     cost_is_not_on_interfaces,
     list_sizes_are_valid,
     access_is_not_on_interfaces,
+    # contexts
+    context_names_are_valid,
+    contexts_are_set,
+    context_selections_are_valid,
+    contextual_types_have_keys,
 )

@@ -44,7 +44,9 @@ def _check(
     type_ = source.subgraph.types.get(name)
     if type_ is None:
         if name not in MACHINERY_TYPES and name not in source.subgraph.links.types:
-            yield source.error(INVALID_GRAPHQL, f'Unknown type "{name}" of "{coordinate}".', coordinate, place)
+            yield source.error(
+                INVALID_GRAPHQL, f'Unknown type "{name}" of "{coordinate}".', coordinate, place
+            )
     elif is_input and type_.kind not in _INPUT:
         message = f'The type of "{coordinate}" must be Input Type but got: "{name}".'
         yield source.error(INVALID_GRAPHQL, message, coordinate, place)

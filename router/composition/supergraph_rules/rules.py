@@ -7,6 +7,10 @@ from typing import Final
 
 from router.composition.merge.merged import Merged
 from router.composition.result import CompositionError
+from router.composition.supergraph_rules.access_is_passed_on import access_is_passed_on
+from router.composition.supergraph_rules.composed_arguments_are_accessible import (
+    composed_arguments_are_accessible,
+)
 from router.composition.supergraph_rules.defaults_are_valid import defaults_are_valid
 from router.composition.supergraph_rules.interface_fields_are_implemented import (
     interface_fields_are_implemented,
@@ -52,5 +56,7 @@ SUPERGRAPH_RULES: Final[tuple[SupergraphRule, ...]] = (
     visible_elements_have_visible_types,
     visible_interface_fields_are_visible_below,
     required_inputs_are_accessible,
+    composed_arguments_are_accessible,
+    access_is_passed_on,
 )
 """Satisfiability is the next gate; it needs the query graph and opens when these find nothing."""
