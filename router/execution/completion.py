@@ -30,17 +30,18 @@ BUBBLE: Final = _Bubble()
 class Completion:
     """One completion of one response."""
 
-    def __init__(self, root: Place, ctx: ExecutionContext, upstream: list[ExecutionError]) -> None:
-        """``upstream`` are the errors already known; a null they account for gets no second one."""
+    def __init__(self, root: Place, ctx: ExecutionContext, located: list[tuple[int, ExecutionError]]) -> None:
+        """``located`` are the errors already known, with their fetch: a null they explain gets no second one."""
         self.errors: list[ExecutionError] = []
         self._root = root
         self._fetches = root.layout.plan.fetches
         self._walk = Walk(ctx.answers, ctx.found, None)
         self._introspection = ctx.introspection
-        self._paths = {error.path for error in upstream if error.path}
-        self._prefixes = {path[:n] for path in self._paths for n in range(len(path))}
-        self._failed = {failure.fetch for failure in ctx.failures if failure.index is None}
+        self._failed = {failure.fetch for failure in ctx.failures}
         self._failed |= {reported.fetch for reported in ctx.reported if not reported.error.get("path")}
+        explained = {(fetch, error.path) for fetch, error in located if error.path}
+        self._explained = {(fetch, path) for fetch, path in explained if fetch not in self._failed}
+        self._at_or_above = {path[:n] for _, path in self._explained for n in range(1, len(path) + 1)}
 
     def complete(self) -> Json | None:
         """Give the response's ``data``; `errors` has what was found on the way."""
@@ -121,7 +122,7 @@ class Completion:
     def _null(self, spot: Spot, shown: Shown, type_: TypeRef, path: ErrorPath) -> Any:
         if not type_.is_non_null:
             return None
-        if not self._is_covered(shown, path):
+        if not self._is_explained(shown, path):
             field = f"{spot.type_name or spot.variant.type_name}.{shown.name}"
             self.errors.append(
                 ExecutionError(
@@ -141,13 +142,16 @@ class Completion:
     def _subgraph(self, shown: Shown) -> str | None:
         return self._fetches[shown.reads[0].fetch].subgraph if shown.reads else None
 
-    def _is_covered(self, shown: Shown, path: ErrorPath) -> bool:
-        """Say whether an error of a subgraph, at, below or above the path, accounts for a null."""
-        if any(read.fetch in self._failed for read in shown.reads):
+    def _is_explained(self, shown: Shown, path: ErrorPath) -> bool:
+        """Say whether a subgraph gave a reason for a null.
+
+        That is an error of any fetch at or below the path, or one above it of a fetch the field comes from.
+        """
+        if path in self._at_or_above or any(read.fetch in self._failed for read in shown.reads):
             return True
-        if path in self._paths or path in self._prefixes:
-            return True
-        return any(path[:n] in self._paths for n in range(1, len(path)))
+        return any(
+            (read.fetch, path[:n]) in self._explained for read in shown.reads for n in range(1, len(path))
+        )
 
 
 def _innermost(type_: TypeRef) -> TypeRef:

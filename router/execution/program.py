@@ -70,13 +70,14 @@ class Program:
 
     def complete(self, ctx: ExecutionContext) -> tuple[Json | None, list[ExecutionError]]:
         """Give the response's data and every error."""
-        errors: list[ExecutionError] = []
+        located: list[tuple[int, ExecutionError]] = []
         if ctx.failures or ctx.reported:
-            errors = Relocation(self.root, ctx).errors()
+            located = Relocation(self.root, ctx).errors()
+        errors = [error for _, error in located]
         try:
             return self.completes(ctx.answers, ctx.found, ctx.introspection), errors
         except GAVE_UP:
-            completion = Completion(self.root, ctx, errors)
+            completion = Completion(self.root, ctx, located)
             data = completion.complete()
             return data, errors + completion.errors
 

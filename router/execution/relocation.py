@@ -32,12 +32,12 @@ class Relocation:
         self._waiting: dict[tuple[int, int], dict[int, list[Spot]]] = {}
         """By `_entities` selection and index, each selection walked once."""
 
-    def errors(self) -> list[ExecutionError]:
-        """Give every error, by fetch: the order does not show which answer came first."""
+    def errors(self) -> list[tuple[int, ExecutionError]]:
+        """Give every error with its fetch, by fetch: the order does not show which answer came first."""
         relocated = [(failure.fetch, self._failure(failure)) for failure in self._ctx.failures]
         for reported in self._ctx.reported:
             relocated.extend((reported.fetch, error) for error in self._reported(reported))
-        return [error for _, error in sorted(relocated, key=lambda pair: pair[0])]
+        return sorted(relocated, key=lambda pair: pair[0])
 
     def _failure(self, failure: Failure) -> ExecutionError:
         path = self._first_path(failure.fetch, failure.entity, failure.index)

@@ -1,0 +1,134 @@
+"""Answers of subgraphs that are right, or wrong in every way: the same for the same seed and question."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from router.federation.supergraph import Supergraph, TypeKind
+from router.language.operation import TypeRef
+from router.planning.plan import FetchField, FetchNode
+from tests.execution.reference import flatten
+
+WRONG: tuple[Any, ...] = (
+    None,
+    None,
+    None,
+    "",
+    "x",
+    0,
+    7,
+    -1.5,
+    3.0,
+    True,
+    [],
+    {},
+    [None],
+    [[1]],
+    {"a": 1},
+    2**40,
+    1e300,
+)
+
+
+@dataclass
+class RandomAnswers:
+    """``wrongness`` is how likely any one value is corrupted."""
+
+    supergraph: Supergraph
+    seed: int
+    wrongness: float
+
+    def __call__(self, fetch: FetchNode, batches: list[list[dict[str, Any]]]) -> Any:
+        own = orjson.dumps([sorted(orjson.dumps(r).decode() for r in batch) for batch in batches]).decode()
+        whole = random.Random(f"{self.seed} {fetch.id} {own}")
+        if whole.random() < self.wrongness / 2:
+            return whole.choice(
+                [None, [], {}, {"data": None}, {"data": []}, {"data": "x"}, {"errors": [{"message": "m"}]}]
+            )
+        errors: list[Any] = []
+        if not fetch.entities:
+            root = self.supergraph.roots[fetch.kind]
+            data = self.object(whole, fetch.selections, root, (), errors)
+        else:
+            data = self.entities(fetch, batches, errors)
+        if whole.random() < self.wrongness / 4:
+            errors.append({"message": "something"})
+        return {"data": data, "errors": errors} if errors else {"data": data}
+
+    def entities(self, fetch: FetchNode, batches: list[list[dict[str, Any]]], errors: list[Any]) -> Any:
+        data: dict[str, Any] = {}
+        for number, (entity, batch) in enumerate(zip(fetch.entities, batches, strict=True)):
+            items: list[Any] = []
+            for index, representation in enumerate(batch):
+                text = orjson.dumps(representation).decode()
+                r = random.Random(f"{self.seed} {fetch.id} {number} {text}")
+                path = (entity.alias, index)
+                if r.random() < self.wrongness:
+                    items.append(None)
+                    if r.random() < 0.5:
+                        errors.append(self.error(path))
+                elif r.random() < self.wrongness / 8:
+                    items.append("wrong")
+                else:
+                    type_name = self.type_of(representation["__typename"], r)
+                    items.append(self.object(r, entity.selections, type_name, path, errors))
+            whole = random.Random(f"{self.seed} {fetch.id} {number} {len(batch)}")
+            if whole.random() < self.wrongness / 3:
+                items = whole.choice([items[1:], [*items, None], None, "x", {}])
+            data[entity.alias] = items
+        return data
+
+    def type_of(self, name: str, r: random.Random) -> str:
+        return r.choice(self.supergraph.possible_types(name))
+
+    def error(self, path: tuple[Any, ...]) -> Any:
+        return {"message": "no", "path": list(path), "extensions": {"code": "NO"}}
+
+    def object(self, r: random.Random, selections: Any, type_name: str, path: Any, errors: list[Any]) -> Any:
+        value: dict[str, Any] = {}
+        merged: dict[str, list[FetchField]] = {}
+        for field in flatten(selections, type_name):
+            merged.setdefault(field.wire_key, []).append(field)
+        for wire_key, fields in merged.items():
+            if r.random() < self.wrongness / 3:
+                continue
+            if fields[0].name == "__typename":
+                value[wire_key] = r.choice(WRONG) if r.random() < self.wrongness / 3 else type_name
+                continue
+            below = tuple(s for f in fields for s in f.selections)
+            type_ = self.supergraph.types[type_name].fields[fields[0].name].type
+            value[wire_key] = self.value(r, type_, below, (*path, wire_key), errors)
+        if r.random() < self.wrongness:
+            value["extra"] = 1
+        return value
+
+    def value(self, r: random.Random, type_: TypeRef, below: Any, path: Any, errors: list[Any]) -> Any:
+        if r.random() < self.wrongness / 2:
+            wrong = r.choice(WRONG)
+            if wrong is None and r.random() < 0.5:
+                errors.append(self.error(path))
+            return wrong
+        if not type_.is_non_null and r.random() < 0.1:
+            return None
+        if type_.of is not None:
+            return [self.value(r, type_.of, below, (*path, i), errors) for i in range(r.randrange(4))]
+        named = self.supergraph.types.get(type_.name)
+        if named is not None and named.is_composite:
+            return self.object(r, below, self.type_of(type_.name, r), path, errors)
+        return self.leaf(r, type_.name, named is not None and named.kind is TypeKind.ENUM)
+
+    def leaf(self, r: random.Random, name: str, is_enum: bool) -> Any:
+        if is_enum:
+            return r.choice(["A", "B", "HIDDEN"])
+        small = r.randrange(4)
+        return {
+            "ID": r.choice([str(small), str(small), small]),
+            "String": f"s{small}",
+            "Int": small,
+            "Float": small / 2,
+            "Boolean": small > 1,
+        }.get(name, {"any": small})
