@@ -1,9 +1,5 @@
 """The command ``olympus``: each command is a file, `app` puts them together.
 
-Invariant: what a user does wrong ends in one clear line on standard error and a non-zero status, never in a
-traceback.
+Entry function: `app.main`.  Invariant: what a user does wrong ends in one clear line on standard error and a
+non-zero status, never in a traceback.
 """
-
-from router.cli.app import main
-
-__all__ = ["main"]

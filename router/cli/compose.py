@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -9,8 +10,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from router.cli.failure import CommandError
 from router.composition.compose import compose
@@ -92,7 +91,7 @@ def _json(errors: list[dict[str, Any]], hints: list[dict[str, Any]], composed: C
         "supergraph_sdl": None if composed is None else composed.supergraph_sdl,
         "api_sdl": None if composed is None else composed.api_sdl,
     }
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n"
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def _entry(finding: CompositionError | CompositionHint) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, NoReturn
 
-import orjson
 import uvicorn
 
 from router.cli.failure import CommandError
@@ -193,7 +193,7 @@ def _stop_with(process: subprocess.Popen[str], server: uvicorn.Server) -> None:
 
 def _welcome(origin: str) -> None:
     query = "{ me { name lifetimeValue { formatted } } }"
-    body = orjson.dumps({"query": query}).decode()
+    body = json.dumps({"query": query})
     print(
         f"""
 Olympus Router is ready.

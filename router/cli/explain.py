@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-
-import orjson
 
 from router.cli.failure import CommandError
 from router.config.sources import subgraphs_source
@@ -60,13 +59,13 @@ def run_explain(
         raise CommandError(str(error)) from None
     normalized = _normalized(_text(operation), str(operation), name, supergraph)
     planner = Planner(supergraph)
-    if stage is Stage.PLAN and format_ is ExplainFormat.JSON:
-        shown = orjson.dumps(plan_to_json(planner.plan(normalized)), option=orjson.OPT_INDENT_2).decode()
-    else:
-        shown = _stage_text(stage, planner, normalized).rstrip("\n")
-        if format_ is ExplainFormat.JSON:
-            shown = orjson.dumps({"stage": stage.value, "text": shown}, option=orjson.OPT_INDENT_2).decode()
-    print(shown)
+    if format_ is ExplainFormat.TEXT:
+        print(_stage_text(stage, planner, normalized).rstrip("\n"))
+        return
+    shown: dict[str, object] = {"stage": stage.value, "text": _stage_text(stage, planner, normalized)}
+    if stage is Stage.PLAN:
+        shown = plan_to_json(planner.plan(normalized))
+    print(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 def _stage_text(stage: Stage, planner: Planner, operation: Operation) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -10,9 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
 import uvicorn
-from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from router.cli.failure import CommandError
@@ -23,7 +22,7 @@ from router.config.options import engine_options, listen_address, server_options
 from router.config.sources import subgraphs_source
 from router.engine.engine import Engine
 from router.engine.reload import SupergraphSource, UnusableSupergraphError, file_source
-from router.server.app import create_app
+from router.server.app import App, create_app
 from router.telemetry.logs import configure_logs
 
 SHUTDOWN_S: Final = 5
@@ -64,7 +63,7 @@ def run_serve(settings: ServeSettings, workers: int) -> None:
             app = create_app(engine, server_options(config, is_development=settings.is_development))
             serve_app(app, bound, lambda: print(f"Olympus Router is ready at {url}", flush=True))
             return
-        os.environ[_ENVIRONMENT] = orjson.dumps(asdict(settings)).decode()
+        os.environ[_ENVIRONMENT] = json.dumps(asdict(settings))
         configuration = uvicorn.Config(
             "router.cli.serve:worker_app", factory=True, workers=workers, **UVICORN
         )
@@ -72,9 +71,9 @@ def run_serve(settings: ServeSettings, workers: int) -> None:
         Multiprocess(configuration, sockets=[bound]).run()
 
 
-def worker_app() -> ASGIApp:
+def worker_app() -> App:
     """Make the app of one worker process; called by uvicorn there."""
-    settings = ServeSettings(**orjson.loads(os.environ[_ENVIRONMENT]))
+    settings = ServeSettings(**json.loads(os.environ[_ENVIRONMENT]))
     config = _config(settings)
     _set_up_logs(settings, config)
     return create_app(
@@ -112,7 +111,7 @@ class ReadyServer(uvicorn.Server):
             self._on_ready()
 
 
-def serve_app(app: ASGIApp, bound: socket.socket, on_ready: Callable[[], None]) -> None:
+def serve_app(app: App, bound: socket.socket, on_ready: Callable[[], None]) -> None:
     """Serve an app on a socket until SIGINT or SIGTERM; both end it in order."""
     run_server(ReadyServer(uvicorn.Config(app, **UVICORN), on_ready), bound)
 

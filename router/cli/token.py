@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
-import jwt
+from router.guards.jwt import sign_token
 
 DEMO_SECRET: Final = "olympus-demo-secret-known-to-everybody"  # noqa: S105  # the demo's, on purpose
 TENANT_CLAIM: Final = "tenant_id"
@@ -21,4 +21,4 @@ def demo_token(tenant: str, user: str, roles: tuple[str, ...], valid_s: float) -
         ROLES_CLAIM: list(roles),
         "exp": int(time.time() + valid_s),
     }
-    return jwt.encode(claims, DEMO_SECRET, "HS256")
+    return sign_token(claims, DEMO_SECRET)

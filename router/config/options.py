@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-
-import orjson
 
 from router.config.document import ConfigError, read_text
 from router.config.model import (
@@ -148,8 +147,8 @@ def _keys(source: KeySource) -> tuple[JwtKey, ...]:
 
 def _key_set(path: Path) -> dict[str, Any]:
     try:
-        key_set = orjson.loads(read_text(path))
-    except orjson.JSONDecodeError:
+        key_set = json.loads(read_text(path))
+    except json.JSONDecodeError:
         key_set = None
     if not isinstance(key_set, dict):
         raise ConfigError(f"{path}: not a JSON Web Key Set")

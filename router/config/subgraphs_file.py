@@ -10,6 +10,7 @@ subgraphs:
 
 from __future__ import annotations
 
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -17,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import orjson
 from pydantic import BeforeValidator, Field, model_validator
 
 from router.composition.result import SubgraphInput
@@ -117,7 +117,7 @@ def _ask_for_sdl(url: str, place: str) -> str:
     """Ask a running subgraph.  Spec: Apollo Federation subgraph specification, "Query._service"."""
     request = urllib.request.Request(  # noqa: S310  # the model lets http and https through only
         url,
-        data=orjson.dumps({"query": "{ _service { sdl } }"}),
+        data=json.dumps({"query": "{ _service { sdl } }"}).encode(),
         headers={"content-type": "application/json", "accept": "application/json"},
     )
     try:
@@ -130,9 +130,9 @@ def _ask_for_sdl(url: str, place: str) -> str:
     if len(body) > MAX_SDL_BYTES:
         raise ConfigError(f"{place}: the SDL from {url} is larger than {MAX_SDL_BYTES} bytes")
     try:
-        answer: Any = orjson.loads(body)
+        answer: Any = json.loads(body)
         sdl = answer["data"]["_service"]["sdl"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         sdl = None
     if not isinstance(sdl, str):
         raise ConfigError(f"{place}: {url} does not answer {{ _service {{ sdl }} }} as a subgraph does")

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from graphql import GraphQLError
 
 from router.engine.options import EngineOptions
-from router.errors import ClientError
 from router.execution.compile import CompiledPlan, compile_plan
 from router.federation.supergraph import Supergraph
 from router.language.document import parse_operation
 from router.language.operation import OperationKind
-from router.language.validate import validate_operation
+from router.language.validate import InvalidDocumentError, validate_operation
 from router.planning.normalize.normalize import OperationResolutionError, normalize, select_operation
 from router.planning.planner import Planner
-
-
-class InvalidDocumentError(ClientError):
-    """The document is GraphQL but does not fit the schema; ``entries`` are all its errors."""
-
-    code = "GRAPHQL_VALIDATION_FAILED"
-    status = 400
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__("; ".join(error.message for error in errors[:3]))
-        self.entries: list[Mapping[str, Any]] = [
-            {**error.formatted, "extensions": {"code": self.code}} for error in errors
-        ]
 
 
 @dataclass(frozen=True, slots=True)

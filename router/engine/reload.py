@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Final
 from router.engine.options import EngineOptions
 from router.engine.snapshot import Current, Snapshot, make_snapshot, supergraph_id
 from router.federation.supergraph import InvalidSupergraphError
+from router.registry.watch import file_changes
 from router.telemetry.logs import get_log, log_failure
 
 _log = get_log("engine")
@@ -110,25 +111,8 @@ class Reloader:
 
     async def watch(self) -> None:
         """Reload whenever a watched file changes; runs until cancelled."""
-        from watchfiles import awatch  # noqa: PLC0415  # 30 ms that only a watching router pays
-
-        while True:
-            folders = self._folders()
-            async for changes in awatch(*folders, debounce=100, step=50, recursive=False):
-                if self._concern(changed for _, changed in changes):
-                    await self.reload()
-                if self._folders() != folders:
-                    break
-            await self.reload()  # what changed before the new folders were watched
-
-    def _folders(self) -> list[Path]:
-        """Give what to watch: folders, since an editor or ``mv`` puts a new file in the old one's place."""
-        return sorted({path.absolute().parent for path in self._source.files()})
-
-    def _concern(self, changed: Iterable[str]) -> bool:
-        names = {path.name for path in self._source.files()}
-        # A mounted Kubernetes volume changes by one link named ..data.
-        return any(Path(path).name in names or Path(path).name.startswith("..") for path in changed)
+        async for _ in file_changes(self._source.files):
+            await self.reload()
 
 
 async def _warm(old: Snapshot, new: Snapshot) -> None:

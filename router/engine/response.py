@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from router.engine.options import EngineOptions
-from router.engine.prepare import InvalidDocumentError
 from router.errors import ClientError, RouterError, SubgraphError
 from router.execution.context import Response
 from router.execution.errors import Audience, ExecutionError, InvalidVariablesError
+from router.language.validate import InvalidDocumentError
 from router.protocols.graphql_http import error_entry
 
 INTERNAL_ERROR_ENTRY: Mapping[str, Any] = {

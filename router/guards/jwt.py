@@ -124,6 +124,11 @@ def jwks_keys(
     return keys
 
 
+def sign_token(claims: Mapping[str, Any], secret: str) -> str:
+    """Sign claims with a shared secret, HS256: for demos and tests, the router itself issues no tokens."""
+    return jwt.encode(dict(claims), secret, "HS256")
+
+
 class JwtVerifier:
     """Turns a token into `Claims`.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from graphql import (
     GraphQLError,
@@ -13,10 +14,25 @@ from graphql import (
 )
 from graphql.language import DocumentNode
 
+from router.errors import ClientError
+
 MAX_ERRORS: Final = 50
 """Further errors are not looked for; one more says so."""
 
 _RULES: Final = (*specified_rules, NoSchemaIntrospectionCustomRule)
+
+
+class InvalidDocumentError(ClientError):
+    """The document is GraphQL but does not fit the schema; ``entries`` are all its errors."""
+
+    code = "GRAPHQL_VALIDATION_FAILED"
+    status = 400
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__("; ".join(error.message for error in errors[:3]))
+        self.entries: list[Mapping[str, Any]] = [
+            {**error.formatted, "extensions": {"code": self.code}} for error in errors
+        ]
 
 
 def validate_operation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -17,8 +18,10 @@ from router.server.options import ServerOptions
 from router.server.playground import playground_routes
 from router.server.websocket import WebSocketEndpoint
 
+App: TypeAlias = ASGIApp
 
-def create_app(engine: Engine, options: ServerOptions) -> ASGIApp:
+
+def create_app(engine: Engine, options: ServerOptions) -> App:
     """Make the app around an engine, which starts and stops with the app's lifespan."""
     path = options.graphql_path
     routes: list[BaseRoute] = [

@@ -1,0 +1,35 @@
+"""Is there something new?  Wakes when files change."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from pathlib import Path
+
+
+async def file_changes(files: Callable[[], Collection[Path]]) -> AsyncIterator[None]:
+    """Yield whenever one of the files may have changed, been replaced, or appeared.
+
+    ``files`` is asked again after every change, since the list itself may be one of them.  Wakes too often
+    rather than too seldom: whoever listens compares what it reads.
+    """
+    from watchfiles import awatch  # noqa: PLC0415  # 30 ms that only a watching router pays
+
+    while True:
+        folders = _folders(files())
+        async for changes in awatch(*folders, debounce=100, step=50, recursive=False):
+            if _concern(files(), (changed for _, changed in changes)):
+                yield
+            if _folders(files()) != folders:
+                break
+        yield  # what changed before the new folders were watched
+
+
+def _folders(files: Collection[Path]) -> list[Path]:
+    """Give what to watch: folders, since an editor or ``mv`` puts a new file in the old one's place."""
+    return sorted({path.absolute().parent for path in files})
+
+
+def _concern(files: Collection[Path], changed: Iterable[str]) -> bool:
+    names = {path.name for path in files}
+    # A mounted Kubernetes volume changes by one link named ..data.
+    return any(Path(path).name in names or Path(path).name.startswith("..") for path in changed)
