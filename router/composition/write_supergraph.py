@@ -26,7 +26,10 @@ from router.federation.links import APOLLO
 from router.federation.subgraph import Kind
 from router.federation.values import quoted
 
-_LINK_DEFINITION = "directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA"
+_LINK_DEFINITION = (
+    "directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) "
+    "repeatable on SCHEMA"
+)
 _PURPOSE = """enum link__Purpose {
   \"\"\"
   `SECURITY` features provide metadata necessary to securely resolve fields.

@@ -137,7 +137,6 @@ def _federation_names(link: Link, names: dict[str, str], types: set[str]) -> Non
 
 
 def _standalone_names(link: Link, names: dict[str, str], types: set[str]) -> None:
-    assert link.name is not None
     own = {name for name in FEDERATION_DIRECTIVES if name == link.name}
     if link.name == "cost":
         own.add("listSize")

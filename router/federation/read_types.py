@@ -48,6 +48,12 @@ from router.federation.subgraph import (
 )
 
 Block = TypeDefinitionNode | TypeExtensionNode
+FieldsBlock = (
+    ObjectTypeDefinitionNode
+    | ObjectTypeExtensionNode
+    | InterfaceTypeDefinitionNode
+    | InterfaceTypeExtensionNode
+)
 T = TypeVar("T")
 
 _KINDS: Final[dict[type, Kind]] = {
@@ -129,24 +135,8 @@ class TypeReader:
         building.directives.extend(directives)
         if building.description is None:
             building.description = _description(block)
-        names = {d.name for d in directives if d.is_known}
-        if isinstance(
-            block,
-            (
-                ObjectTypeDefinitionNode,
-                ObjectTypeExtensionNode,
-                InterfaceTypeDefinitionNode,
-                InterfaceTypeExtensionNode,
-            ),
-        ):
-            for named in block.interfaces or ():
-                self._add_named(building.interfaces, named, building.name, "implement")
-            for node in block.fields or ():
-                if node.name.value in MACHINERY_FIELDS and building.name == "Query":
-                    building.had_machinery = True
-                    continue
-                field = self._field(building.name, node, "external" in names, "shareable" in names)
-                self._add(building.fields, field.name, field, node, f"Field {field.coordinate!r}")
+        if isinstance(block, FieldsBlock):
+            self._add_fields(building, block, {d.name for d in directives if d.is_known})
         elif isinstance(block, (UnionTypeDefinitionNode, UnionTypeExtensionNode)):
             for named in block.types or ():
                 self._add_named(building.members, named, building.name, "include")
@@ -159,6 +149,17 @@ class TypeReader:
                 coordinate = f"{building.name}.{item.name.value}"
                 own = self.input_value(coordinate, item)
                 self._add(building.inputs, own.name, own, item, f"Field {coordinate!r}")
+
+    def _add_fields(self, building: _Building, block: FieldsBlock, names: set[str]) -> None:
+        """The interfaces and fields of a block; ``names`` are the directives it carries."""
+        for named in block.interfaces or ():
+            self._add_named(building.interfaces, named, building.name, "implement")
+        for node in block.fields or ():
+            if node.name.value in MACHINERY_FIELDS and building.name == "Query":
+                building.had_machinery = True
+                continue
+            field = self._field(building.name, node, "external" in names, "shareable" in names)
+            self._add(building.fields, field.name, field, node, f"Field {field.coordinate!r}")
 
     def _add(self, into: dict[str, T], name: str, value: T, node: object, what: str) -> None:
         if name in into:

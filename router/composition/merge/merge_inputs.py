@@ -12,8 +12,8 @@ from router.composition.merge.merge_type_refs import merge_input_types
 from router.composition.merge.merged import JoinField, MergedInput
 from router.composition.merge.merging import Merging
 from router.composition.merge.say import by_value, subgraphs
-from router.composition.source import Declared, Source, nodes_of
 from router.composition.result import CompositionError, CompositionHint
+from router.composition.source import Declared, Source, nodes_of
 from router.federation.codes import (
     ARGUMENT_DEFAULT_MISMATCH,
     ARGUMENT_TYPE_MISMATCH,

@@ -14,7 +14,6 @@ from router.composition.merge.merged import JoinField, JoinType, Merged, MergedT
 from router.composition.merge.merging import declarations, gather
 from router.composition.source import Findings, Source
 from router.federation.codes import NO_QUERIES
-from router.federation.subgraph import Kind
 
 
 def merge_subgraphs(sources: tuple[Source, ...], findings: Findings) -> Merged:
@@ -46,7 +45,6 @@ def _in_every_graph(query: MergedType, sources: tuple[Source, ...]) -> MergedTyp
 
     A field that is not in all of them then needs its ``@join__field``.
     """
-    assert query.kind is Kind.OBJECT
     joined = {join.graph: join for join in query.joins}
     if len(joined) == len(sources):
         return query

@@ -9,7 +9,7 @@ from router.composition.source import Source
 from router.federation.codes import CONTEXT_INVALID_SELECTION
 from router.federation.contexts import ContextUse, context_uses, contexts
 from router.federation.subgraph import Kind, Subgraph, TypeDefinition, TypeRef
-from router.language.field_set import FieldSetField, FieldSetFragment, FieldSetSelection
+from router.language.field_set import FieldSetFragment, FieldSetSelection
 
 
 class _Invalid(Exception):
@@ -70,7 +70,8 @@ def _value_type(
     if len(selections) != 1:
         raise _Invalid(f'it selects {len(selections)} fields of "{type_.name}"; select one')
     (node,) = selections
-    assert isinstance(node, FieldSetField)
+    if isinstance(node, FieldSetFragment):
+        return _value_type(subgraph, type_, _for_type(subgraph, (node,), type_))
     if node.alias is not None:
         raise _Invalid("it uses an alias; remove it")
     if node.has_directives:

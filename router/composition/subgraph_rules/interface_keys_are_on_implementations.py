@@ -9,7 +9,7 @@ from router.composition.source import Source
 from router.federation.codes import INTERFACE_KEY_NOT_ON_IMPLEMENTATION
 from router.federation.field_sets import FieldSetUse
 from router.federation.subgraph import Kind
-from router.language.field_set import FieldSetField, FieldSetFragment, FieldSetSelection
+from router.language.field_set import FieldSetFragment, FieldSetSelection
 
 
 def interface_keys_are_on_implementations(source: Source) -> Iterator[CompositionError]:
@@ -32,10 +32,10 @@ def interface_keys_are_on_implementations(source: Source) -> Iterator[Compositio
 
 
 def _is_same(key: FieldSetUse, own: FieldSetUse) -> bool:
-    assert key.field_set is not None
-    assert own.field_set is not None
     return (
-        _shape(key.field_set.selections) == _shape(own.field_set.selections)
+        key.field_set is not None
+        and own.field_set is not None
+        and _shape(key.field_set.selections) == _shape(own.field_set.selections)
         and key.is_resolvable == own.is_resolvable
     )
 
@@ -48,5 +48,4 @@ def _shape(selections: tuple[FieldSetSelection, ...]) -> frozenset[object]:
 def _one(node: FieldSetSelection) -> tuple[object, ...]:
     if isinstance(node, FieldSetFragment):
         return ("...", node.type_condition, _shape(node.selections))
-    assert isinstance(node, FieldSetField)
     return (node.name, node.arguments, _shape(node.selections))

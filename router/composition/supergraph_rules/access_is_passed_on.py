@@ -12,6 +12,7 @@ from router.composition.result import CompositionError
 from router.composition.source import Source
 from router.federation.codes import MISSING_TRANSITIVE_AUTH_REQUIREMENTS
 from router.federation.field_sets import FieldSetUse, selected
+from router.federation.subgraph import FieldDefinition
 from router.federation.values import value_text
 
 Demand = frozenset[str]
@@ -27,7 +28,7 @@ def access_is_passed_on(merged: Merged) -> Iterator[CompositionError]:
     for source in merged.sources:
         for use in source.use.uses:
             if use.directive == "requires" and use.field is not None:
-                yield from _errors(merged, source, use)
+                yield from _errors(merged, source, use, use.field)
 
 
 def _is_guarded(merged: Merged) -> bool:
@@ -39,10 +40,11 @@ def _is_guarded(merged: Merged) -> bool:
     return False
 
 
-def _errors(merged: Merged, source: Source, use: FieldSetUse) -> Iterator[CompositionError]:
-    assert use.field is not None
+def _errors(
+    merged: Merged, source: Source, use: FieldSetUse, taker: FieldDefinition
+) -> Iterator[CompositionError]:
     owner = merged.types[use.owner.name]
-    own = _alternatives(merged, owner, owner.fields[use.field.name])
+    own = _alternatives(merged, owner, owner.fields[taker.name])
     for found in selected(source.subgraph, use):
         type_ = merged.types[found.parent.name]
         field = type_.fields.get(found.field.name)
@@ -50,7 +52,7 @@ def _errors(merged: Merged, source: Source, use: FieldSetUse) -> Iterator[Compos
             continue
         if not _covers(own, _alternatives(merged, type_, field)):
             message = (
-                f'"{use.field.coordinate}" requires "{field.coordinate}", but demands less access than it; '
+                f'"{taker.coordinate}" requires "{field.coordinate}", but demands less access than it; '
                 "repeat its @authenticated, @requiresScopes or @policy"
             )
             yield source.error(MISSING_TRANSITIVE_AUTH_REQUIREMENTS, message, use.coordinate, use.applied)
