@@ -33,7 +33,7 @@ from router.planning.plan import (
     RepresentationFragment,
     RepresentationSelection,
 )
-from router.planning.price import PriceList, is_offered, refinements, select
+from router.planning.price import PriceList, is_offered, refinements, resolvable, select
 from router.planning.representations import merge_representations
 from router.querygraph.graph import FieldEdge, Key, Node
 
@@ -85,18 +85,21 @@ class Builder:
         """
         place = occurrence.place
         is_abstract = place.base.is_abstract
+        prices = self.prices.table(place).prices
         telling = [p for p in place.positions() if not (is_abstract and p.node.is_interface_object)]
         known = [
-            built.fetch
+            built
             for position in telling
             for built in position.built
             if built.cover <= conditions and (is_abstract or not _is_empty(built.selection))
         ]
         if known:
-            return min(known, key=lambda fetch: (fetch.depth, fetch.id))
+            first = min(known, key=lambda built: (built.fetch.depth, built.fetch.id))
+            first.fetch.needs(conditions, first.base)
+            return first.fetch
         best: tuple[tuple[int, int], Position] | None = None
         for position in telling:
-            price = self.prices.position(position)
+            price = prices.get(position)
             if price is not None and (best is None or price.rank < best[0]):
                 best = price.rank, position
         if best is None:
@@ -115,11 +118,9 @@ class Builder:
         for known in position.built:
             if known.cover <= conditions:
                 return known
-        best = self.prices.best_origin(position)
-        if best is None:
+        origin = self.prices.best_origin(position)
+        if origin is None:
             raise UnplannableError(f"no way to {position!r}")
-        origin = best[0]
-        self.prices.under_way.add(position)
         if isinstance(origin, RootOrigin):
             fetch, selection = self.graph.root_fetch(position.node)
             built = Built(fetch, selection, None, frozenset(), frozenset())
@@ -129,8 +130,7 @@ class Builder:
             built = self._child(position, origin, occurrence, conditions)
         else:
             built = self._enter(position, origin, occurrence, conditions)
-        self.prices.under_way.discard(position)
-        self.prices.forget()
+        self.prices.changed(position.place)
         position.built.append(built)
         return built
 
@@ -169,10 +169,10 @@ class Builder:
         self, position: Position, origin: EntityOrigin, occurrence: Occurrence, conditions: Conditions
     ) -> Built:
         place = position.place
-        best = self.prices.best_key(place, origin)
-        if best is None:
+        key = self.prices.best_key(place, origin.keys)
+        if key is None:
             raise UnplannableError(f"no key to enter {position!r}")
-        representation, before = self._gather_key(best[0], occurrence, conditions)
+        representation, before = self._gather_key(key, occurrence, conditions)
         if place.is_refinement and any(p.node.is_interface_object for p in place.direct):
             # Which objects are meant must be known before they are asked for.
             teller = self.typename(occurrence, conditions)
@@ -240,7 +240,7 @@ class Builder:
         step = (position.place, position.node, edge.name)
         self.prices.under_way.add(step)
         inputs, before = self.gather(occurrence, edge.requires.selections, conditions, is_key=False)
-        key = self.prices.best_requires_key(position.place, position.node)
+        key = self.prices.best_key(position.place, resolvable(position.node))
         if key is None:
             raise UnplannableError(f"no key to send the inputs of {position.node!r}.{edge.name} with")
         representation, before_key = self._gather_key(key, occurrence, conditions)
@@ -249,7 +249,7 @@ class Builder:
         if merged is None:
             raise UnplannableError(f"the key and the inputs of {position.node!r}.{edge.name} disagree")
         built = self._enter_with(position, merged, before | before_key, conditions)
-        self.prices.forget()
+        self.prices.changed(position.place)
         return built
 
     def gather(

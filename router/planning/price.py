@@ -20,7 +20,6 @@ from router.planning.place import (
     Origin,
     Place,
     Position,
-    RootOrigin,
     Selected,
 )
 from router.querygraph.graph import FieldEdge, Key, Node
@@ -52,128 +51,178 @@ class Price:
 
 FREE = Price(frozenset(), 0)
 
+Prices: TypeAlias = dict[Position, Price]
+"""Prices of the positions of one place; a position that cannot be had is not in it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The prices at one place, and what they were made from."""
+
+    prices: Prices
+    around: Table | None
+    version: int
+
 
 class PriceList:
     """Prices over one fetch graph, as it stands now.
 
-    A position being priced (or built) is in ``under_way``; a way that would come back to it has no price, which
-    keeps plans free of circles.
+    Prices at a place follow from those around it, and among themselves: entering by a key costs the key and one
+    step more.  So whatever a position is made from has a lower depth, and following cheapest ways cannot go in
+    circles.  Only ``@requires`` could; a requirement being met is in ``under_way`` and has no price meanwhile.
     """
 
     def __init__(self, fetch_graph: FetchGraph) -> None:
         self._graph = fetch_graph
-        self.under_way: set[object] = set()
-        self._memo: dict[Position, Price | None] = {}
+        self._tables: dict[Place, Table] = {}
+        self._versions: dict[Place, int] = {}
+        self.under_way: set[tuple[Place, Node, str]] = set()
 
-    def forget(self) -> None:
-        """Drop what is remembered; to be called whenever something was built."""
-        self._memo.clear()
+    def changed(self, place: Place) -> None:
+        """Note that a fetch now stands at a position of this spot: prices here and below are out of date."""
+        base = place.base
+        self._versions[base] = self._versions.get(base, 0) + 1
 
-    def position(self, position: Position) -> Price | None:
-        """Give the price of standing at a position, or None if it cannot be had from here."""
-        if position.built:
-            return Price(frozenset(), min(built.fetch.depth for built in position.built))
-        if position in self.under_way:
-            return None
-        if not self.under_way and position in self._memo:
-            return self._memo[position]
-        best = self.best_origin(position)
-        price = None if best is None else best[1]
+    def table(self, place: Place) -> Table:
+        """Give the prices at a place; kept until something is built there or around."""
+        around = None if place.parent is None else self.table(place.parent)
+        version = self._versions.get(place.base, 0)
+        known = self._tables.get(place)
+        if known is not None and known.around is around and known.version == version:
+            return known
+        table = Table(self._price_all(place, around), around, version)
         if not self.under_way:
-            self._memo[position] = price
-        return price
+            self._tables[place] = table
+        return table
 
-    def best_origin(self, position: Position) -> tuple[Origin, Price] | None:
-        """Give the cheapest way to a position that is not built yet; the first of equals."""
-        self.under_way.add(position)
-        best: tuple[Origin, Price] | None = None
-        for origin in position.origins:
-            price = self._origin(position, origin)
-            if price is not None and (best is None or price.rank < best[1].rank):
-                best = origin, price
-        self.under_way.discard(position)
-        return best
+    def _price_all(self, place: Place, around: Table | None) -> Prices:
+        before: Prices = {} if around is None else around.prices
+        prices: Prices = {}
+        entered: list[tuple[Position, EntityOrigin]] = []
+        for position in place.positions():
+            if position.built:
+                depth = min(built.fetch.depth for built in position.built)
+                prices[position] = Price(frozenset(), depth)
+                continue
+            for origin in position.origins:
+                if isinstance(origin, EntityOrigin):
+                    entered.append((position, origin))
+                else:
+                    _improve(prices, position, self._price_origin(position, origin, before))
+        is_stable = False
+        while not is_stable:  # each round settles at least the cheapest of those left
+            is_stable = True
+            for position, entity in entered:
+                price = self._price_entity(position, entity, prices)
+                if _improve(prices, position, price):
+                    is_stable = False
+        return prices
 
-    def _origin(self, position: Position, origin: Origin) -> Price | None:
-        if isinstance(origin, RootOrigin):
-            graph = position.node.graph
-            return Price(frozenset() if self._graph.has_root(graph) else frozenset({(0, graph, "")}), 1)
-        if isinstance(origin, DowncastOrigin):
-            return self.position(origin.parent)
+    def _price_origin(self, position: Position, origin: Origin, around: Prices) -> Price | None:
         if isinstance(origin, FieldOrigin):
             if origin.edge.requires is None:
-                return self.position(origin.parent)
-            return self.requires(origin.parent.place, origin.parent.node, origin.edge)
-        best = self.best_key(position.place, origin)
-        return None if best is None else self._entity(position.place.base, position.node.graph, "", best[1])
+                return around.get(origin.parent)
+            return self._price_requires(origin.parent.place, around, origin.parent.node, origin.edge)
+        if isinstance(origin, DowncastOrigin):
+            return around.get(origin.parent)
+        graph = position.node.graph
+        return Price(frozenset() if self._graph.has_root(graph) else frozenset({(0, graph, "")}), 1)
 
-    def best_key(self, place: Place, origin: EntityOrigin) -> tuple[Key, Price] | None:
-        """Give the cheapest key to enter by."""
-        return self._best_key(place, origin.keys)
+    def _price_entity(self, position: Position, origin: EntityOrigin, prices: Prices) -> Price | None:
+        best = self._best_key(position.place, prices, origin.keys)
+        if best is None:
+            return None
+        return self._one_more(position.place.base, position.node.graph, "", best[1])
 
-    def _best_key(self, place: Place, keys: Iterable[Key]) -> tuple[Key, Price] | None:
-        best: tuple[Key, Price] | None = None
-        for key in keys:
-            price = self.selections(place, key.field_set.selections)
-            if price is not None and (best is None or price.rank < best[1].rank):
-                best = key, price
-        return best
-
-    def _entity(self, base: Place, graph: str, field: str, before: Price) -> Price:
+    def _one_more(self, base: Place, graph: str, field: str, before: Price) -> Price:
         for fetch in self._graph.entity_fetches(graph, base):
             if fetch.depth > before.depth:
                 return Price(before.new, fetch.depth)
         return before.then((id(base), graph, field))
 
-    def requires(self, place: Place, node: Node, edge: FieldEdge) -> Price | None:
+    def best_origin(self, position: Position) -> Origin | None:
+        """Give the cheapest way to a position that is not built yet; the first of equals."""
+        place = position.place
+        around: Prices = {} if place.parent is None else self.table(place.parent).prices
+        here = self.table(place).prices
+        best: tuple[Origin, Price] | None = None
+        for origin in position.origins:
+            if isinstance(origin, EntityOrigin):
+                price = self._price_entity(position, origin, here)
+            else:
+                price = self._price_origin(position, origin, around)
+            if price is not None and (best is None or price.rank < best[1].rank):
+                best = origin, price
+        return None if best is None else best[0]
+
+    def best_key(self, place: Place, keys: Iterable[Key]) -> Key | None:
+        """Give the cheapest of these keys to gather."""
+        best = self._best_key(place, self.table(place).prices, keys)
+        return None if best is None else best[0]
+
+    def _best_key(self, place: Place, prices: Prices, keys: Iterable[Key]) -> tuple[Key, Price] | None:
+        best: tuple[Key, Price] | None = None
+        for key in keys:
+            price = self._price_selections(place, prices, key.field_set.selections)
+            if price is not None and (best is None or price.rank < best[1].rank):
+                best = key, price
+        return best
+
+    def _price_requires(self, place: Place, prices: Prices, node: Node, edge: FieldEdge) -> Price | None:
         """Give the price of asking a field with ``@requires``: inputs, a key, and the fetch itself."""
         step = (place, node, edge.name)
         if step in self.under_way or edge.requires is None:
             return None
         self.under_way.add(step)
-        inputs = self.selections(place, edge.requires.selections)
-        best = self._best_key(place, (key for key in node.keys if key.is_resolvable))
+        inputs = self._price_selections(place, prices, edge.requires.selections)
+        best = self._best_key(place, prices, resolvable(node))
         self.under_way.discard(step)
         if inputs is None or best is None:
             return None
-        return self._entity(place.base, node.graph, edge.name, inputs.together(best[1]))
+        return self._one_more(place.base, node.graph, edge.name, inputs.together(best[1]))
 
-    def best_requires_key(self, place: Place, node: Node) -> Key | None:
-        """Give the cheapest key to send with ``@requires`` inputs."""
-        best = self._best_key(place, (key for key in node.keys if key.is_resolvable))
-        return None if best is None else best[0]
-
-    def selections(self, place: Place, selections: Iterable[FieldSetSelection]) -> Price | None:
-        """Give the price of having all these selections at a place."""
+    def _price_selections(
+        self, place: Place, prices: Prices, selections: Iterable[FieldSetSelection]
+    ) -> Price | None:
         total = FREE
         for selection in selections:
-            price = self._selection(place, selection)
+            price = self._price_selection(place, prices, selection)
             if price is None:
                 return None
             total = total.together(price)
         return total
 
-    def _selection(self, place: Place, selection: FieldSetSelection) -> Price | None:
+    def _price_selection(self, place: Place, prices: Prices, selection: FieldSetSelection) -> Price | None:
         if not isinstance(selection, FieldSetField):
             refined = refinements(place, selection.type_condition or place.type_name)
-            return self._in_each(refined, selection.selections)
+            return self._price_in_each(place, prices, refined, selection.selections)
         if selection.name == TYPENAME:
             return FREE
-        if selection.selections:
-            if is_offered(place, selection.name):
-                return self.selections(place.child(select(place, selection)), selection.selections)
-        else:
-            best = self.best_edge(place, selection.name)
+        if not selection.selections:
+            best = self._best_edge(place, prices, selection.name)
             if best is not None:
                 return best[2]
+        elif is_offered(place, selection.name):
+            child = place.child(select(place, selection))
+            return self._price_in_each(place, prices, (child,), selection.selections)
         if not place.is_abstract:
             return None
-        return self._in_each((place.refine(name) for name in place.runtime_types()), (selection,))
+        refined = (place.refine(name) for name in place.runtime_types())
+        return self._price_in_each(place, prices, refined, (selection,))
 
-    def _in_each(self, places: Iterable[Place], selections: Iterable[FieldSetSelection]) -> Price | None:
+    def _price_in_each(
+        self, place: Place, prices: Prices, inner: Iterable[Place], selections: Iterable[FieldSetSelection]
+    ) -> Price | None:
         total = FREE
-        for place in places:
-            price = self.selections(place, selections)
+        for below in inner:
+            known = self._tables.get(place)
+            if below is place:
+                there = prices
+            elif known is not None and known.prices is prices:
+                there = self.table(below).prices
+            else:  # prices of this place are still being settled
+                there = self._price_all(below, Table(prices, None, 0))
+            price = self._price_selections(below, there, selections)
             if price is None:
                 return None
             total = total.together(price)
@@ -181,24 +230,41 @@ class PriceList:
 
     def best_edge(self, place: Place, field_name: str) -> tuple[Position, FieldEdge, Price] | None:
         """Give the cheapest position to ask a leaf at; the first of equals."""
+        return self._best_edge(place, self.table(place).prices, field_name)
+
+    def _best_edge(
+        self, place: Place, prices: Prices, field_name: str
+    ) -> tuple[Position, FieldEdge, Price] | None:
         best: tuple[Position, FieldEdge, Price] | None = None
-        for position, edge, price in self.edges(place, field_name):
-            if best is None or price.rank < best[2].rank:
+        for position, edge in place.edges(field_name):
+            price = self._price_edge(position, edge, prices)
+            if price is not None and (best is None or price.rank < best[2].rank):
                 best = position, edge, price
         return best
 
-    def edges(self, place: Place, field_name: str) -> Iterator[tuple[Position, FieldEdge, Price]]:
-        """Give every position where the field can be asked, with its price."""
-        for position, edge in place.edges(field_name):
-            price = self.edge(position, edge)
-            if price is not None:
-                yield position, edge, price
-
     def edge(self, position: Position, edge: FieldEdge) -> Price | None:
         """Give the price of asking a field at a position."""
+        return self._price_edge(position, edge, self.table(position.place).prices)
+
+    def _price_edge(self, position: Position, edge: FieldEdge, prices: Prices) -> Price | None:
         if edge.requires is None:
-            return self.position(position)
-        return self.requires(position.place, position.node, edge)
+            return prices.get(position)
+        return self._price_requires(position.place, prices, position.node, edge)
+
+
+def resolvable(node: Node) -> tuple[Key, ...]:
+    """Give the keys by which a node's subgraph finds its objects."""
+    return tuple(key for key in node.keys if key.is_resolvable)
+
+
+def _improve(prices: Prices, position: Position, price: Price | None) -> bool:
+    if price is None:
+        return False
+    known = prices.get(position)
+    if known is not None and known.rank <= price.rank:
+        return False
+    prices[position] = price
+    return True
 
 
 def is_offered(place: Place, field_name: str) -> bool:
