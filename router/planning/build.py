@@ -173,11 +173,29 @@ class Builder:
         if key is None:
             raise UnplannableError(f"no key to enter {position!r}")
         representation, before = self._gather_key(key, occurrence, conditions)
-        if place.is_refinement and any(p.node.is_interface_object for p in place.direct):
-            # Which objects are meant must be known before they are asked for.
-            teller = self.typename(occurrence, conditions)
-            before |= set() if teller is None else {teller}
+        before |= self._tell_types(occurrence, conditions)
         return self._enter_with(position, representation, before, conditions)
+
+    def _tell_types(self, occurrence: Occurrence, conditions: Conditions) -> set[Fetch]:
+        """Have the types told that say which objects are meant; gives the fetches that tell them.
+
+        A path that is narrowed by type, here or further up, can be walked only when they are in.  An interface
+        object does not tell its type.
+        """
+        tellers: set[Fetch] = set()
+        is_narrowed = False
+        around: Occurrence | None = occurrence
+        while around is not None:
+            place = around.place
+            if place.is_refinement:
+                is_narrowed = True
+            elif is_narrowed:
+                is_narrowed = False
+                if any(position.node.is_interface_object for position in place.direct):
+                    teller = self.typename(around, conditions)
+                    tellers |= set() if teller is None else {teller}
+            around = around.parent
+        return tellers
 
     def _gather_key(
         self, key: Key, occurrence: Occurrence, conditions: Conditions
@@ -248,7 +266,8 @@ class Builder:
         merged = merge_representations(representation, inputs)
         if merged is None:
             raise UnplannableError(f"the key and the inputs of {position.node!r}.{edge.name} disagree")
-        built = self._enter_with(position, merged, before | before_key, conditions)
+        before |= before_key | self._tell_types(occurrence, conditions)
+        built = self._enter_with(position, merged, before, conditions)
         self.prices.changed(position.place)
         return built
 

@@ -23,7 +23,8 @@ class Spot(Protocol):
         ...
 
 
-FragmentKey: TypeAlias = tuple[str | None, Conditions]
+FragmentKey: TypeAlias = tuple[str | None, Conditions, int]
+"""Type condition, conditions, and the turn of a mutation's root field (0 for everything else)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,16 +55,20 @@ class SelectionBuilder:
         """Give the part of these selections that holds under further conditions."""
         if not conditions:
             return self
-        found = self.fragments.get((None, conditions))
-        if found is None:
-            found = self.fragments[None, conditions] = SelectionBuilder(self.node, self.types)
-        return found
+        return self._fragment((None, conditions, 0), self.node, self.types)
+
+    def at_turn(self, turn: int) -> SelectionBuilder:
+        """Give the part of these selections printed behind all earlier turns; the whole for turn 0."""
+        return self._fragment((None, frozenset(), turn), self.node, self.types) if turn else self
 
     def on(self, node: Node, types: tuple[str, ...]) -> SelectionBuilder:
         """Give the part of these selections on a narrower type."""
-        found = self.fragments.get((node.type_name, frozenset()))
+        return self._fragment((node.type_name, frozenset(), 0), node, types)
+
+    def _fragment(self, key: FragmentKey, node: Node | None, types: tuple[str, ...]) -> SelectionBuilder:
+        found = self.fragments.get(key)
         if found is None:
-            found = self.fragments[node.type_name, frozenset()] = SelectionBuilder(node, types)
+            found = self.fragments[key] = SelectionBuilder(node, types)
         return found
 
     def add(self, builder: FieldBuilder) -> FieldBuilder:
@@ -172,6 +177,8 @@ class FetchGraph:
 
     fetches: list[Fetch] = field(default_factory=list)
     segment: int = 0
+    turn: int = 0
+    """Which root field of a mutation is being built, from 1; 0 in other operations."""
     _roots: dict[tuple[int, str], Fetch] = field(default_factory=dict)
 
     def root_fetch(self, node: Node) -> tuple[Fetch, SelectionBuilder]:
@@ -185,7 +192,7 @@ class FetchGraph:
                     known.depend(fetch)
             self._roots[self.segment, node.graph] = known
         assert known.root is not None  # noqa: S101 - made so three lines up
-        return known, known.root
+        return known, known.root.at_turn(self.turn)
 
     def has_root(self, graph: str) -> bool:
         """Whether the segment already has a root fetch to the subgraph."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from router.federation.supergraph import Supergraph
 from router.language.operation import Condition, Conditions, Operation, OperationKind
-from router.planning.fetch_graph import BatchBuilder, Fetch, FetchGraph
+from router.planning.fetch_graph import BatchBuilder, EntityBuilder, Fetch, FetchGraph
 from router.planning.plan import (
     ConditionNode,
     EntityFetch,
@@ -77,7 +77,7 @@ def _freeze(fetch: Fetch, ids: dict[Fetch, int], operation: Operation, supergrap
             (),
             requirement,
         )
-    batches = list(fetch.batches.values())
+    batches = [part for batch in fetch.batches.values() for part in _apart(batch)]
     entities: list[EntityFetch] = []
     kept: list[BatchBuilder] = []
     known: dict[object, int] = {}
@@ -102,6 +102,27 @@ def _freeze(fetch: Fetch, ids: dict[Fetch, int], operation: Operation, supergrap
     return FetchNode(
         ids[fetch], subgraph, kind, text, None, printer.variables(), depends_on, (), tuple(entities), ()
     )
+
+
+def _apart(batch: BatchBuilder) -> list[BatchBuilder]:
+    """Split a batch so that each part sends an object once, and asks it only what is meant for it.
+
+    Fragments on one type of the subgraph (an interface, an interface object) are answered for every object sent
+    with them; so what is meant for fewer types, or sent otherwise, is asked under an alias of its own.
+    """
+    parts: list[BatchBuilder] = []
+    for key, builder in batch.entities.items():
+        for part in parts:
+            if not any(_clash(builder, other) for other in part.entities.values()):
+                part.entities[key] = builder
+                break
+        else:
+            parts.append(BatchBuilder(batch.base, {key: builder}, batch.needed))
+    return parts
+
+
+def _clash(one: EntityBuilder, other: EntityBuilder) -> bool:
+    return one.typename == other.typename or not set(one.types).isdisjoint(other.types)
 
 
 def _freeze_batch(batch: BatchBuilder, supergraph: Supergraph) -> EntityFetch:

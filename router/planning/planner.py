@@ -88,6 +88,7 @@ class Planner:
             if before is not None and graph != before and graph is not None:
                 builder.graph.segment += 1
             before = graph or before
+            builder.graph.turn += 1
             root = self._root(paths, root_type, graph)
             unplannable += _choose_at_root(part, root, builder, layouts)
         return unplannable

@@ -76,7 +76,7 @@ class OperationPrinter:
             if field.wire_key not in asked or field.selection is not None
         ]
         within = asked.union(leaves)
-        for (type_condition, conditions), fragment in selection.fragments.items():
+        for (type_condition, conditions, _), fragment in selection.fragments.items():
             rest = sorted(conditions - implied)
             parts.append(self._fragment(type_condition, rest, fragment, implied | conditions, within))
         if self._is_sorted:

@@ -85,7 +85,7 @@ def _collect(
 ) -> None:
     for field in selection.fields.values():
         fields.setdefault((field.data_key, field.wire_key), []).append(field)
-    for (type_condition, _), fragment in selection.fragments.items():
+    for (type_condition, _, _), fragment in selection.fragments.items():
         if type_condition is None or fragment.node is None:
             _collect(fragment, fields, fragments)
         else:

@@ -114,8 +114,11 @@ class FragmentInliner:
         fields = type_.fields if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else {}
         return all(
             selection.name.value in fields or selection.name.value in _META_FIELDS
-            for selection in node.selections
             if isinstance(selection, FieldNode)
+            else not isinstance(selection, InlineFragmentNode)
+            or selection.type_condition is not None
+            or self._knows_all(parent, selection.selection_set)
+            for selection in node.selections
         )
 
     def _field(self, parent: str, node: FieldNode, conditions: tuple[Condition, ...]) -> Field:

@@ -1,0 +1,10 @@
+"""Every domain by name."""
+
+from __future__ import annotations
+
+from tests.lab.domains import accounts, media, moves, rings, shop, travel
+from tests.lab.trial import Domain
+
+DOMAINS: dict[str, Domain] = {
+    module.DOMAIN.name: module.DOMAIN for module in (shop, media, accounts, moves, rings, travel)
+}

@@ -1,0 +1,61 @@
+"""``python -m tests.lab.run --domain NAME --seed S --count N``: hunt for disagreements, print them minimised."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from tests.lab.domains.all import DOMAINS
+from tests.lab.minimise import minimise
+from tests.lab.random_operation import RandomOperation, random_operation
+from tests.lab.trial import Outcome, Trials
+
+
+def operations(trials: Trials, seed: str, count: int) -> Iterator[tuple[str, RandomOperation]]:
+    """The domain's own operations, then random ones, each with its seed."""
+    for index, text in enumerate(trials.domain.operations):
+        yield f"own {index}", RandomOperation(text, {})
+    for number in range(count):
+        yield f"{seed}:{number}", random_operation(trials.supergraph.api_schema, f"{seed}:{number}")
+
+
+def disagreements(trials: Trials, seed: str, count: int) -> Iterator[tuple[str, RandomOperation, Outcome]]:
+    """Each disagreement, minimised."""
+    for name, operation in operations(trials, seed, count):
+        first = trials.attempt(operation)
+        if first.disagreements:
+            smallest = minimise(
+                operation, trials.supergraph.api_schema, lambda o: bool(trials.attempt(o).disagreements)
+            )
+            yield name, smallest, trials.attempt(smallest)
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--domain", default="all", choices=["all", *DOMAINS])
+    parser.add_argument("--seed", default="0")
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--stop", type=int, default=3, help="stop after this many disagreements of a domain")
+    given = parser.parse_args()
+    names = list(DOMAINS) if given.domain == "all" else [given.domain]
+    total = 0
+    for name in names:
+        trials = Trials(DOMAINS[name])
+        found = 0
+        for seed, operation, outcome in disagreements(trials, given.seed, given.count):
+            found += 1
+            print(f"=== {name} seed {seed}\n{operation.text}\n{operation.variables}\n{outcome.render()}\n")
+            if found >= given.stop:
+                break
+        print(
+            f"{name}: {'stopped at ' if found >= given.stop else ''}{found} disagreements, seed {given.seed}, count {given.count}",
+            flush=True,
+        )
+        total += found
+    return 1 if total else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""One operation, answered twice: by the router's plan over the subgraphs, and by the monolith."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import parse
+
+from router.composition.compose import compose
+from router.composition.result import Rejected, SubgraphInput
+from router.federation.supergraph import read_supergraph
+from router.planning.normalize.normalize import normalize
+from router.planning.plan import QueryPlan
+from router.planning.planner import Planner
+from router.planning.render import render_plan
+from tests.lab.interpreter import Interpreter
+from tests.lab.monolith import Expected, expect
+from tests.lab.random_operation import RandomOperation
+from tests.lab.sdl import SubgraphSdl
+from tests.lab.subgraph import LabClient, Record
+from tests.lab.world import World
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Subgraphs by name; ``missing`` as `World` takes it."""
+
+    name: str
+    subgraphs: dict[str, str]
+    missing: tuple[tuple[str, str], ...] = ()
+    operations: tuple[str, ...] = ()
+    """Operations worth trying besides random ones."""
+
+
+@dataclass
+class Outcome:
+    """What came of one operation."""
+
+    expected: Expected = field(default_factory=Expected)
+    actual: Any = None
+    disagreements: list[str] = field(default_factory=list)
+    record: Record = field(default_factory=Record)
+    plan: QueryPlan | None = None
+
+    def render(self) -> str:
+        """Everything there is to see."""
+        lines = [f"  ! {text}" for text in self.disagreements]
+        if self.plan is not None:
+            lines += ["--- plan", render_plan(self.plan)]
+        lines.append("--- requests")
+        for asked in self.record.requests:
+            lines.append(f"{asked.subgraph}: {asked.operation}  {json.dumps(asked.variables)}")
+            lines += [f"    error: {error}" for error in asked.errors]
+        lines += ["--- expected", json.dumps(self.expected.data), *self.expected.errors]
+        lines += ["--- actual", json.dumps(self.actual)]
+        return "\n".join(lines)
+
+
+class Trials:
+    """A composed domain, ready to try operations on."""
+
+    def __init__(self, domain: Domain) -> None:
+        composed = compose([SubgraphInput(n, f"http://{n}/", sdl) for n, sdl in domain.subgraphs.items()])
+        if isinstance(composed, Rejected):
+            raise ValueError(f"{domain.name} does not compose: {[e.message for e in composed.errors]}")
+        self.domain = domain
+        self.supergraph = read_supergraph(composed.supergraph_sdl)
+        self.planner = Planner(self.supergraph)
+        self.sdls = [SubgraphSdl(name, sdl) for name, sdl in domain.subgraphs.items()]
+        self.world = World(self.sdls, domain.missing)
+
+    def attempt(self, operation: RandomOperation) -> Outcome:
+        """Answer one operation both ways."""
+        outcome = Outcome()
+        document = parse(operation.text)
+        outcome.expected = expect(self.supergraph.api_schema, self.world, document, operation.variables)
+        try:
+            outcome.plan = self.planner.plan(normalize(document, None, self.supergraph))
+        except Exception:  # noqa: BLE001 - a crash of the planner is what the lab looks for
+            outcome.disagreements.append("the planner crashed: " + traceback.format_exc(limit=-3))
+            return outcome
+        client = LabClient(self.sdls, self.world)
+        outcome.record = client.record
+        interpreter = Interpreter(self.supergraph, client.ask)
+        try:
+            outcome.actual = interpreter.run(outcome.plan, operation.variables)
+        except Exception:  # noqa: BLE001 - the same
+            outcome.disagreements.append("the interpreter crashed: " + traceback.format_exc(limit=-3))
+            return outcome
+        outcome.disagreements += interpreter.faults + client.record.violations
+        self._compare(outcome, interpreter.errors)
+        return outcome
+
+    def _compare(self, outcome: Outcome, errors: list[str]) -> None:
+        if json.dumps(outcome.actual) != json.dumps(outcome.expected.data):
+            outcome.disagreements.append("the data differ")
+        if errors and not outcome.expected.errors:
+            outcome.disagreements.append(f"errors where none are due: {errors}")
+        if outcome.record.mutations != outcome.expected.mutations:
+            outcome.disagreements.append(
+                f"mutations ran as {outcome.record.mutations}, not {outcome.expected.mutations}"
+            )
