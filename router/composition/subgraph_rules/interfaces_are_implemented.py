@@ -41,6 +41,8 @@ def _subtypes(subgraph: Subgraph) -> Subtypes:
 def _faults(
     type_: TypeDefinition, interface: TypeDefinition, subtypes: Subtypes
 ) -> Iterator[tuple[str, str]]:
+    if interface is type_:
+        yield type_.name, f'Type "{type_.name}" cannot implement itself.'
     for parent in interface.interfaces:
         if parent not in type_.interfaces:
             if parent == type_.name:
