@@ -212,8 +212,6 @@ class Builder:
         place, node = position.place, position.node
         base = place.base
         fetch, merged = self._entity_fetch(place, node, representation, before)
-        for dependency in before:
-            fetch.depend(dependency)
         key = (node.type_name, place.types)
         entities = fetch.batches[id(base)].entities
         entity = entities.get(key)
@@ -236,8 +234,11 @@ class Builder:
         """Give a fetch that can take the representation without waiting longer, or a new one."""
         base = place.base
         depth = max((fetch.depth for fetch in before), default=0) + 1
-        for fetch in self.graph.entity_fetches(node.graph, base):
-            if fetch.depth < depth or fetch in before or any(f.waits_for(fetch) for f in before):
+        best: tuple[Fetch, tuple[RepresentationSelection, ...]] | None = None
+        for fetch in self.graph.fetches_at(node.graph, base):
+            if fetch.depth < depth or (best is not None and best[0].depth <= fetch.depth):
+                continue
+            if fetch in before or any(f.waits_for(fetch) for f in before):
                 continue
             entity = fetch.batches[id(base)].entities.get((node.type_name, place.types))
             merged = (
@@ -246,8 +247,12 @@ class Builder:
                 else merge_representations(entity.representation, representation)
             )
             if merged is not None:
-                return fetch, merged
-        return self.graph.new_entity_fetch(node.graph, base), representation
+                best = fetch, merged
+        if best is None:
+            return self.graph.new_entity_fetch(node.graph, base, before), representation
+        for dependency in before:
+            best[0].depend(dependency)  # earlier steps only: its own stays the same
+        return best
 
     def _stand_with_inputs(
         self, position: Position, edge: FieldEdge, occurrence: Occurrence, conditions: Conditions

@@ -6,7 +6,6 @@ fetch has, for each place it serves, `EntityBuilder`s: a representation and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -179,7 +178,11 @@ class FetchGraph:
     segment: int = 0
     turn: int = 0
     """Which root field of a mutation is being built, from 1; 0 in other operations."""
+    forbidden: frozenset[tuple[int, str]] = frozenset()
+    """Steps and subgraphs at which no fetch may be made (a search trying what that gives)."""
     _roots: dict[tuple[int, str], Fetch] = field(default_factory=dict)
+    _serving: dict[tuple[int, str, int], list[Fetch]] = field(default_factory=dict)
+    _steps: set[tuple[int, int, str]] = field(default_factory=set)
 
     def root_fetch(self, node: Node) -> tuple[Fetch, SelectionBuilder]:
         """Give the segment's root fetch to a subgraph; it waits for all earlier segments."""
@@ -191,23 +194,33 @@ class FetchGraph:
                 if fetch.segment < self.segment:
                     known.depend(fetch)
             self._roots[self.segment, node.graph] = known
+            self._steps.add((self.segment, 1, node.graph))
         assert known.root is not None  # noqa: S101 - made so three lines up
         return known, known.root.at_turn(self.turn)
 
-    def has_root(self, graph: str) -> bool:
-        """Whether the segment already has a root fetch to the subgraph."""
-        return (self.segment, graph) in self._roots
+    def step_of_fetch(self, graph: str, base: Spot | None, first: int) -> int | None:
+        """Give the step at which a subgraph can be asked at no further fetch, from step ``first`` on.
 
-    def entity_fetches(self, graph: str, base: Spot) -> Iterator[Fetch]:
-        """Give the entity fetches to a subgraph that serve a place."""
-        for fetch in self.fetches:
-            if fetch.graph == graph and fetch.segment == self.segment and id(base) in fetch.batches:
-                yield fetch
+        At that step itself any of its fetches will do, since they will be merged; later ones only if they serve the
+        place anyway.
+        """
+        if (self.segment, first, graph) in self._steps:
+            return first
+        steps = [fetch.depth for fetch in self.fetches_at(graph, base) if fetch.depth > first]
+        return min(steps, default=None)
 
-    def new_entity_fetch(self, graph: str, base: Spot) -> Fetch:
-        """Make an entity fetch that serves a place."""
+    def fetches_at(self, graph: str, base: Spot | None) -> list[Fetch]:
+        """Give the segment's fetches to a subgraph that serve a place (None: the root), as they were made."""
+        return self._serving.get((self.segment, graph, id(base)), [])
+
+    def new_entity_fetch(self, graph: str, base: Spot, before: set[Fetch]) -> Fetch:
+        """Make an entity fetch that serves a place and waits for others."""
         fetch = self._new(graph)
         fetch.batches[id(base)] = BatchBuilder(base)
+        for dependency in before:
+            fetch.depend(dependency)
+        self._serving.setdefault((self.segment, graph, id(base)), []).append(fetch)
+        self._steps.add((self.segment, fetch.depth, graph))
         return fetch
 
     def _new(self, graph: str) -> Fetch:

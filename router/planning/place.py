@@ -100,6 +100,7 @@ class Place:
     """On a base: for each data key at this spot the (name, arguments) that use it."""
     direct: list[Position] = field(default_factory=list)
     _positions: list[Position] | None = None
+    _edges: dict[str, tuple[tuple[Position, FieldEdge], ...]] = field(default_factory=dict)
 
     @property
     def base(self) -> Place:
@@ -159,8 +160,14 @@ class Place:
         possible = {name for position in self.direct for name in position.node.possible_types}
         return tuple(name for name in self.types if name in possible)
 
-    def edges(self, field_name: str) -> Iterator[tuple[Position, FieldEdge]]:
+    def edges(self, field_name: str) -> tuple[tuple[Position, FieldEdge], ...]:
         """Give each position where the field can be asked; for one with ``@requires``, where it can be met."""
+        known = self._edges.get(field_name)
+        if known is None:
+            known = self._edges[field_name] = tuple(self._find_edges(field_name))
+        return known
+
+    def _find_edges(self, field_name: str) -> Iterator[tuple[Position, FieldEdge]]:
         states: tuple[State, ...] | None = None
         for position in self.positions():
             edge = self.paths.edge(position.state, self.type_name, field_name)

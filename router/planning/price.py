@@ -24,8 +24,8 @@ from router.planning.place import (
 )
 from router.querygraph.graph import FieldEdge, Key, Node
 
-NewFetch: TypeAlias = tuple[int, str, str]
-"""Base place's ``id()`` (0 for roots), graph, and for ``@requires`` the field."""
+NewFetch: TypeAlias = tuple[int, str]
+"""Step and subgraph: what is asked of one subgraph at one step ends in one request, whatever the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +126,21 @@ class PriceList:
         if isinstance(origin, DowncastOrigin):
             return around.get(origin.parent)
         graph = position.node.graph
-        return Price(frozenset() if self._graph.has_root(graph) else frozenset({(0, graph, "")}), 1)
+        return self._one_more(None, graph, FREE)
 
     def _price_entity(self, position: Position, origin: EntityOrigin, prices: Prices) -> Price | None:
         best = self._best_key(position.place, prices, origin.keys)
         if best is None:
             return None
-        return self._one_more(position.place.base, position.node.graph, "", best[1])
+        return self._one_more(position.place.base, position.node.graph, best[1])
 
-    def _one_more(self, base: Place, graph: str, field: str, before: Price) -> Price:
-        for fetch in self._graph.entity_fetches(graph, base):
-            if fetch.depth > before.depth:
-                return Price(before.new, fetch.depth)
-        return before.then((id(base), graph, field))
+    def _one_more(self, base: Place | None, graph: str, before: Price) -> Price | None:
+        """Give the price of one more fetch behind ``before``; one that is there already costs nothing."""
+        depth = self._graph.step_of_fetch(graph, base, before.depth + 1)
+        if depth is not None:
+            return Price(before.new, depth)
+        fetch = (before.depth + 1, graph)
+        return None if fetch in self._graph.forbidden else before.then(fetch)
 
     def best_origin(self, position: Position) -> Origin | None:
         """Give the cheapest way to a position that is not built yet; the first of equals."""
@@ -179,7 +181,7 @@ class PriceList:
         self.under_way.discard(step)
         if inputs is None or best is None:
             return None
-        return self._one_more(place.base, node.graph, edge.name, inputs.together(best[1]))
+        return self._one_more(place.base, node.graph, inputs.together(best[1]))
 
     def _price_selections(
         self, place: Place, prices: Prices, selections: Iterable[FieldSetSelection]
@@ -269,7 +271,7 @@ def _improve(prices: Prices, position: Position, price: Price | None) -> bool:
 
 def is_offered(place: Place, field_name: str) -> bool:
     """Whether some position can ask the field on the place's own type, without spelling out object types."""
-    return next(place.edges(field_name), None) is not None
+    return bool(place.edges(field_name))
 
 
 def refinements(place: Place, type_name: str) -> Iterator[Place]:
