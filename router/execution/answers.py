@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from router.errors import SubgraphError, SubgraphHttpStatusError, SubgraphInvalidResponseError
+from router.execution.absent import UNKNOWN
 from router.execution.context import ExecutionContext, Slot
 from router.execution.errors import Failure, Reported
 from router.planning.plan import FetchNode
@@ -94,11 +95,11 @@ def read_entities(
     for number, entity in enumerate(fetch.entities):
         lists.append(_entity_list(ctx, fetch, number, data.get(entity.alias), counts[number]))
     for slot, number in slots:
-        ctx.found[slot] = find_entities(ctx.indices[slot], lists[number])
+        ctx.found[slot] = _by_identity(ctx.indices[slot], lists[number])
 
 
-def find_entities(indices: Slot, entities: list[Any]) -> Slot:
-    """Give from each identity to its entity; without those the subgraph does not know."""
+def _by_identity(indices: Slot, entities: list[Any]) -> Slot:
+    """Give from each identity to its entity; nothing of those that are not there."""
     if not entities:
         return {}
     return {key: entities[index] for key, index in indices.items() if entities[index] is not None}
@@ -119,15 +120,24 @@ def _entity_list(
         _fail(ctx, fetch, f"has {what} under {alias}, where {count} representations were sent", number)
         return []
     for entity in entities:
-        if type(entity) is not dict and entity is not None:
-            return _without_wrong_items(ctx, fetch, number, entities)
+        if type(entity) is not dict:
+            return _without_objects(ctx, fetch, number, entities)
     return entities
 
 
-def _without_wrong_items(
-    ctx: ExecutionContext, fetch: FetchNode, number: int, entities: list[Any]
-) -> list[Any]:
-    wrong = [i for i, entity in enumerate(entities) if type(entity) is not dict and entity is not None]
+def _without_objects(ctx: ExecutionContext, fetch: FetchNode, number: int, entities: list[Any]) -> list[Any]:
+    """Give the list where some items are no objects: null without an error is `UNKNOWN`, the rest None."""
     alias = fetch.entities[number].alias
-    _fail(ctx, fetch, f"has an item under {alias} that is neither an object nor null", number, wrong[0])
-    return [entity if type(entity) is dict else None for entity in entities]
+    wrong = [i for i, entity in enumerate(entities) if type(entity) is not dict and entity is not None]
+    if wrong:
+        _fail(ctx, fetch, f"has an item under {alias} that is neither an object nor null", number, wrong[0])
+    failed: set[Any] = set()
+    for reported in ctx.reported:
+        path = reported.error.get("path")
+        if reported.fetch == fetch.id and not (type(path) is list and len(path) > 1 and path[0] != alias):
+            failed.update(path[1:2] if type(path) is list and len(path) > 1 else range(len(entities)))
+    read: list[Any] = []
+    for index, entity in enumerate(entities):
+        is_unknown = entity is None and index not in failed
+        read.append(UNKNOWN if is_unknown else entity if type(entity) is dict else None)
+    return read

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from router.execution.absent import UNKNOWN
 from router.execution.context import Slot
 from router.execution.errors import ErrorPath
 from router.execution.keys import key_of_object
@@ -22,7 +23,7 @@ class Spot:
     variant: Variant
     type_name: str | None
     objects: tuple[Any, ...]
-    """By source of the variant: a dictionary, or None."""
+    """By source of the variant: a dictionary, `UNKNOWN` or None."""
 
 
 class Walk:
@@ -76,8 +77,10 @@ class Walk:
         values: list[tuple[bool, Any]] = []
         for read in reads:
             source = spot.objects[read.source]
-            if source is None or not self._sees(read) or read.wire_key not in source:
+            if source is None or not self._sees(read):
                 values.append((False, None))
+            elif read.wire_key not in source:
+                values.append((source is UNKNOWN, None))
             else:
                 values.append((True, source[read.wire_key]))
         return values

@@ -31,6 +31,14 @@ Ask = Callable[[FetchNode, list[list[dict[str, Any]]]], Any]
 MISSING = object()
 
 
+class Nulls(dict[str, Any]):
+    """An entity the subgraph does not know: its values are null."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Null, whatever is asked for."""
+        return None
+
+
 @dataclass
 class Object:
     """One object: its path, its possible types, and everything known of it."""
@@ -105,17 +113,15 @@ class Reference:
         elif data is not None:
             self.answers[fetch.id] = data
             for number, entity in enumerate(fetch.entities):
-                self.read_entities(
-                    fetch, number, entity, data, len(batches[number]), bool(result.get("errors"))
-                )
+                self.read_entities(fetch, number, entity, data, len(batches[number]), result)
 
     def read_entities(
-        self, fetch: FetchNode, number: int, entity: EntityFetch, data: Any, count: int, excused: bool
+        self, fetch: FetchNode, number: int, entity: EntityFetch, data: Any, count: int, result: Any
     ) -> None:
         if count == 0:
             return
         items = data.get(entity.alias)
-        if items is None and excused:
+        if items is None and result.get("errors"):
             return
         if not isinstance(items, list) or len(items) != count:
             self.fail(fetch)
@@ -124,8 +130,15 @@ class Reference:
             self.fail(fetch)
         for path, index in self.waited[fetch.id, number]:
             known = self.entities.setdefault(path, [])
-            if isinstance(items[index], dict) and not any(f == fetch.id and e is entity for f, e, _ in known):
-                known.append((fetch.id, entity, items[index]))
+            item = items[index]
+            if item is None and not self.has_error(entity.alias, index, result):
+                item = Nulls()
+            if isinstance(item, dict) and not any(f == fetch.id and e is entity for f, e, _ in known):
+                known.append((fetch.id, entity, item))
+
+    def has_error(self, alias: str, index: int, result: Any) -> bool:
+        paths = [error.get("path") or [] for error in result.get("errors") or []]
+        return any(len(path) < 2 or path[:2] == [alias, index] for path in paths)
 
     def fail(self, fetch: FetchNode) -> None:
         self.failed.add(fetch.id)

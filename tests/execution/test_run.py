@@ -115,7 +115,7 @@ async def test_required_values_come_from_entities_and_null_ones_are_sent_as_null
         {
             "a": [
                 {"data": {"products": [{"upc": "1"}, {"upc": "2"}, {"upc": "3"}]}},
-                {"data": {"_entities": [{"shipping": 5}, {"shipping": None}]}},
+                {"data": {"_entities": [{"shipping": 5}, {"shipping": None}, {"shipping": 6}]}},
             ],
             "b": [{"data": {"_entities": [{"price": 7, "weight": 8}, {"price": 9, "weight": None}, None]}}],
         }
@@ -124,8 +124,34 @@ async def test_required_values_come_from_entities_and_null_ones_are_sent_as_null
     assert client.representations(2) == [
         {"__typename": "Product", "upc": "1", "price": 7, "weight": 8},
         {"__typename": "Product", "upc": "2", "price": 9, "weight": None},
+        {"__typename": "Product", "upc": "3", "price": None, "weight": None},
     ]
-    assert response.data == {"products": [{"shipping": 5}, {"shipping": None}, {"shipping": None}]}
+    assert response.data == {"products": [{"shipping": 5}, {"shipping": None}, {"shipping": 6}]}
+
+
+async def test_an_object_whose_required_values_are_lost_to_an_error_is_left_out() -> None:
+    builder = PlanBuilder(SHOP, "{ products { shipping } }")
+    builder.root("a", "{ products { upc } }")
+    builder.entities(
+        "b", builder.entity("Product", "{ upc @key }", "{ price }", ("products", "@")), after=(0,)
+    )
+    builder.entities(
+        "a", builder.entity("Product", "{ upc @key price }", "{ shipping }", ("products", "@")), after=(0, 1)
+    )
+    error = {"message": "no", "path": ["_entities", 1]}
+    client = ScriptedClient(
+        {
+            "a": [
+                {"data": {"products": [{"upc": "1"}, {"upc": "2"}, {"upc": "3"}]}},
+                {"data": {"_entities": [{"shipping": 5}, {"shipping": 6}]}},
+            ],
+            "b": [{"data": {"_entities": [{"price": 7}, None, None]}, "errors": [error]}],
+        }
+    )
+    response = await run(builder.plan(), SHOP, client)
+    assert [r["upc"] for r in client.representations(2)] == ["1", "3"]
+    assert response.data == {"products": [{"shipping": 5}, {"shipping": None}, {"shipping": 6}]}
+    assert [error.path for error in response.errors] == [("products", 1)]
 
 
 async def test_a_fetch_asks_about_several_places_and_types_at_once() -> None:

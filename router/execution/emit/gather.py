@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
+from router.execution.absent import ABSENT, UNKNOWN
 from router.execution.context import Slot
 from router.execution.emit.scope import ObjectScope, Scope
-from router.execution.emit.support import ABSENT
 from router.execution.emit.writer import Writer, literal
 from router.execution.gathering import represent
 from router.execution.keys import represented
@@ -223,15 +223,17 @@ class GatherEmitter:
         if not reads:
             tests.append("False")
             return "None"
-        absent = at.absent()
+        sources = variant.sources
+        absent, unknown = at.absent(), self._scope.named("UNKNOWN", UNKNOWN)
         if len(reads) == 1:
             value = at.read(reads[0])
-            if variant.sources[reads[0].source].key is not None or len(variant.place.bases) > 1:
+            if sources[reads[0].source].key is not None or len(variant.place.bases) > 1:
                 tests.append(f"{at.source(reads[0].source)} is not {absent}")
         else:
             value = at.first(reads)
-            is_there = " or ".join(f"{literal(r.wire_key)} in {at.source(r.source)}" for r in reads)
-            tests.append(f"({is_there})")
+            is_there = [f"{literal(r.wire_key)} in {at.source(r.source)}" for r in reads]
+            is_there += [f"{at.source(r.source)} is {unknown}" for r in reads if sources[r.source].key]
+            tests.append(f"({' or '.join(is_there)})")
         if field.is_key:
             tests.append(f"{value} is not None")
         return value

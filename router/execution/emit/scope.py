@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from router.execution.emit.support import ABSENT, as_object, together
+from router.execution.absent import ABSENT
+from router.execution.emit.support import as_object, together
 from router.execution.emit.writer import Writer, literal
 from router.execution.keys import key_of
 from router.execution.sources import Key, Read, Source

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Any, Final
+from typing import Any
+
+from router.execution.absent import ABSENT
 
 
 class Unexpected(Exception):
     """The answer is not as a good answer is; the patient function decides what that means."""
-
-
-class Absent(dict[str, Any]):
-    """The object that is not there: null under every key.  Never filled."""
-
-    def __missing__(self, key: str) -> None:
-        return None
-
-
-ABSENT: Final = Absent()
 
 
 def together(*values: Any) -> Iterator[tuple[Any, ...]]:
