@@ -11,7 +11,7 @@ from typing import Final, Self
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Pipeline
 from router.engine.reload import Reloader, SupergraphSource
-from router.engine.snapshot import Current
+from router.engine.snapshot import Current, Snapshot
 from router.transport.base import SubgraphClient, SubgraphStream
 from router.transport.http import HttpClient
 from router.transport.inflight import InFlightClient
@@ -44,6 +44,11 @@ class Engine:
     def is_ready(self) -> bool:
         """Whether there is a supergraph to answer with."""
         return self._current.snapshot is not None
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What answers new requests now."""
+        return self._current.snapshot
 
     async def __aenter__(self) -> Self:
         """Load the supergraph and watch its files.  Raises: UnusableSupergraphError."""
