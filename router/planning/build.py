@@ -50,8 +50,9 @@ class Builder:
     Invariant: a fetch's dependencies are made before it, so the graph has no circle.
     """
 
-    def __init__(self, fetch_graph: FetchGraph) -> None:
+    def __init__(self, fetch_graph: FetchGraph, standing: list[Position]) -> None:
         self.graph = fetch_graph
+        self._standing = standing
         self.prices = PriceList(fetch_graph)
 
     def leaf(
@@ -132,6 +133,7 @@ class Builder:
             built = self._enter(position, origin, occurrence, conditions)
         self.prices.changed(position.place)
         position.built.append(built)
+        self._standing.append(position)
         return built
 
     def _downcast(

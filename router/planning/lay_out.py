@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from router.language.operation import TYPENAME, Conditions, Field, InlineFragment, SelectionSet
-from router.planning.place import Occurrence, Selected
+from router.planning.place import Occurrence, Position, Selected
 from router.planning.price import is_offered, refinements
 
 
@@ -30,6 +30,16 @@ class Layout:
     existences: list[tuple[Occurrence, Conditions]] = field(default_factory=list)
     """Objects whose presence (and type, where it is open) the client will see; the deepest first."""
     unplannable: list[str] = field(default_factory=list)
+    standing: list[Position] = field(default_factory=list)
+    """Positions where a fetch stands."""
+    is_open: bool = False
+    """Whether there is more than one sensible way to ask something."""
+
+    def clear(self) -> None:
+        """Take every fetch away again, so that leaves can be chosen anew."""
+        for position in self.standing:
+            position.built.clear()
+        self.standing.clear()
 
     def selection_set(
         self, selection_set: SelectionSet, occurrence: Occurrence, conditions: Conditions
@@ -69,8 +79,13 @@ class Layout:
         selected = Selected(field.name, field.data_key, field.arguments, field.variables)
         if field.selection_set is None:
             self.leaves.append(Leaf(occurrence, selected, conditions))
+            edges = place.edges(field.name)
+            if len(edges) > 1 and not any(position in place.direct for position, _ in edges):
+                self.is_open = True
             return
         child = Occurrence(place.child(selected), conditions, occurrence)
+        if len(child.place.direct) > 1:
+            self.is_open = True
         self.selection_set(field.selection_set, child, conditions)
         self.existences.append((child, conditions))
 

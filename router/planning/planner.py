@@ -1,7 +1,7 @@
 """The planner: an operation in normal form becomes a query plan.
 
 lay out      the operation's leaves over places and positions   (lay_out, place)
-choose       where each leaf is asked                           (choose, price)
+choose       where each leaf is asked                           (best, choose, price)
 build        fetches, representations, dependencies             (build, fetch_graph)
 passes       fewer fetches, nothing longer                      (passes)
 linearize    the plan as frozen data                            (linearize, print_fetch)
@@ -9,10 +9,12 @@ linearize    the plan as frozen data                            (linearize, prin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from router.federation.supergraph import Supergraph
 from router.language.operation import Field, InlineFragment, Operation, OperationKind, SelectionSet
+from router.planning.best import find_best
 from router.planning.build import Builder, UnplannableError
 from router.planning.choose import choose
 from router.planning.fetch_graph import FetchGraph
@@ -34,7 +36,19 @@ class Draft:
 
     fetches: FetchGraph
     layouts: list[Layout]
-    unplannable: tuple[str, ...] = ()
+    reasons: list[str] = field(default_factory=list)
+    """Why it cannot be planned, as found while choosing."""
+
+    @property
+    def unplannable(self) -> tuple[str, ...]:
+        """Why parts cannot be answered by any subgraph; empty for a plan."""
+        found = [reason for layout in self.layouts for reason in layout.unplannable]
+        return tuple(dict.fromkeys(found + self.reasons))
+
+
+def never() -> bool:
+    """Do not stop early."""
+    return False
 
 
 class Planner:
@@ -45,53 +59,62 @@ class Planner:
         self.graph = build_query_graph(supergraph)
         self._paths: dict[Labels, Paths] = {}
 
-    def plan(self, operation: Operation, labels: Labels = NO_LABELS) -> QueryPlan:
+    def plan(
+        self,
+        operation: Operation,
+        labels: Labels = NO_LABELS,
+        should_stop: Callable[[], bool] = never,
+    ) -> QueryPlan:
         """Plan an operation.
 
-        ``labels`` are the progressive override labels that are on for this request.
+        ``labels`` are the progressive override labels that are on for this request.  ``should_stop`` is asked
+        now and then; once it says so, the best plan so far is taken.
         Raises: nothing; what no subgraph can answer stands in `QueryPlan.unplannable`.
         """
-        draft = self.draft(operation, labels)
+        draft = self.draft(operation, labels, should_stop)
         if draft.unplannable:
             return QueryPlan(operation, (), None, draft.unplannable)
         for simplify in PASSES:
             simplify(draft.fetches)
         return linearize(operation, draft.fetches, self.supergraph)
 
-    def draft(self, operation: Operation, labels: Labels = NO_LABELS) -> Draft:
+    def draft(
+        self,
+        operation: Operation,
+        labels: Labels = NO_LABELS,
+        should_stop: Callable[[], bool] = never,
+    ) -> Draft:
         """Decide the fetches of an operation, before any pass."""
         paths = self._paths.get(labels)
         if paths is None:
             paths = self._paths[labels] = Paths(self.graph, labels)
         draft = Draft(FetchGraph(), [])
-        builder = Builder(draft.fetches)
         try:
-            unplannable = self._choose(operation, paths, builder, draft.layouts)
+            if operation.kind is OperationKind.MUTATION:
+                self._choose_in_series(operation, paths, draft)
+            else:
+                root = self._root(paths, self.supergraph.roots[operation.kind], None)
+                layout = _lay_out(operation.selection_set, root, draft)
+                if not layout.unplannable:
+                    draft.fetches = find_best(layout, should_stop)
         except UnplannableError as error:
-            unplannable = [str(error)]
-        draft.unplannable = tuple(dict.fromkeys(unplannable))
+            draft.reasons.append(str(error))
         return draft
 
-    def _choose(
-        self, operation: Operation, paths: Paths, builder: Builder, layouts: list[Layout]
-    ) -> list[str]:
+    def _choose_in_series(self, operation: Operation, paths: Paths, draft: Draft) -> None:
+        """Choose for each root field in turn: it runs once, in one subgraph, when all before it is done."""
         root_type = self.supergraph.roots[operation.kind]
-        if operation.kind is not OperationKind.MUTATION:
-            root = self._root(paths, root_type, None)
-            return _choose_at_root(operation.selection_set, root, builder, layouts)
-        unplannable: list[str] = []
         before: str | None = None
         for selection in _root_selections(operation.selection_set):
-            # A mutation runs once, in one subgraph, when all before it is done.
             part = SelectionSet(root_type, (selection,))
             graph = self._graph_of(paths, part, root_type, before)
             if before is not None and graph != before and graph is not None:
-                builder.graph.segment += 1
+                draft.fetches.segment += 1
             before = graph or before
-            builder.graph.turn += 1
-            root = self._root(paths, root_type, graph)
-            unplannable += _choose_at_root(part, root, builder, layouts)
-        return unplannable
+            draft.fetches.turn += 1
+            layout = _lay_out(part, self._root(paths, root_type, graph), draft)
+            if not layout.unplannable:
+                choose(layout, Builder(draft.fetches, layout.standing))
 
     def _root(self, paths: Paths, root_type: str, graph: str | None) -> Place:
         place = Place(paths, root_type, (root_type,))
@@ -106,13 +129,13 @@ class Planner:
 
         Between equals the one that the field before went to, so that both go in one request.
         """
-        field = next(part.fields(), None)
-        if field is None or field.name.startswith("__"):
+        root_field = next(part.fields(), None)
+        if root_field is None or root_field.name.startswith("__"):
             return None
         best: tuple[tuple[int, bool], str] | None = None
         for name in self.supergraph.types[root_type].graphs():
             node = self.graph.node(name, root_type)
-            if node is None or paths.edge((node, ()), root_type, field.name) is None:
+            if node is None or paths.edge((node, ()), root_type, root_field.name) is None:
                 continue
             rank = (_answered(paths, (node, ()), part), name == before)
             if best is None or rank > best[0]:
@@ -120,17 +143,13 @@ class Planner:
         return None if best is None else best[1]
 
 
-def _choose_at_root(
-    selection_set: SelectionSet, root: Place, builder: Builder, layouts: list[Layout]
-) -> list[str]:
+def _lay_out(selection_set: SelectionSet, root: Place, draft: Draft) -> Layout:
     occurrence = Occurrence(root, frozenset())
     note_client_keys(selection_set, occurrence)
     layout = Layout()
-    layouts.append(layout)
+    draft.layouts.append(layout)
     layout.selection_set(selection_set, occurrence, frozenset())
-    if not layout.unplannable:
-        choose(layout, builder)
-    return layout.unplannable
+    return layout
 
 
 def _root_selections(selection_set: SelectionSet) -> list[Field | InlineFragment]:
@@ -161,17 +180,17 @@ def _answered(paths: Paths, state: State, selection_set: SelectionSet) -> int:
     """Count the leaves below a state that its own subgraph answers."""
     count = 0
     node: Node = state[0]
-    for field in selection_set.fields():
-        edge = paths.edge(state, node.type_name, field.name)
+    for selected in selection_set.fields():
+        edge = paths.edge(state, node.type_name, selected.name)
         if edge is None:
-            seen = paths.downcast(state, field.parent_type)
-            edge = None if seen is None else paths.edge(seen, field.parent_type, field.name)
+            seen = paths.downcast(state, selected.parent_type)
+            edge = None if seen is None else paths.edge(seen, selected.parent_type, selected.name)
         if edge is None or edge.requires is not None:
             continue
-        if field.selection_set is None:
+        if selected.selection_set is None:
             count += 1
             continue
         child = paths.child(state, edge)
         if child is not None:
-            count += _answered(paths, child, field.selection_set)
+            count += _answered(paths, child, selected.selection_set)
     return count
