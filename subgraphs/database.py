@@ -70,11 +70,11 @@ class Database:
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for single statements that only read."""
-        return self._reader.connect()
+        return _entered(self._reader.connect())
 
     def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that may write; on SQLite it holds the write lock from its start."""
-        return self.engine.begin()
+        return _entered(self.engine.begin())
 
     async def close(self) -> None:
         """Close every connection."""
@@ -125,6 +125,30 @@ async def seed_once(
             if values:
                 await connection.execute(insert(into), values)
     return True
+
+
+@asynccontextmanager
+async def _entered(context: AbstractAsyncContextManager[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
+    """The context, left in order also when who enters it is cancelled meanwhile.
+
+    graphql-core cancels resolvers whose values nobody will see; SQLAlchemy would lose a connection
+    that is being opened just then.
+    """
+    entering = asyncio.ensure_future(context.__aenter__())
+    try:
+        connection = await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        await asyncio.wait({entering})
+        if not entering.cancelled() and entering.exception() is None:
+            await context.__aexit__(None, None, None)
+        raise
+    try:
+        yield connection
+    except BaseException as error:
+        await context.__aexit__(type(error), error, error.__traceback__)
+        raise
+    else:
+        await context.__aexit__(None, None, None)
 
 
 def _engine(url: str, **options: Any) -> AsyncEngine:

@@ -101,6 +101,23 @@ async def test_moments_come_back_in_utc(tmp_path: Path) -> None:
     assert read.tzinfo is UTC
 
 
+async def test_a_reader_that_is_cancelled_while_it_connects_gives_its_connection_back(tmp_path: Path) -> None:
+    async with opened("orders", sqlite_url(tmp_path / "a.db")) as database:
+
+        async def read() -> None:
+            async with database.reading() as connection:
+                await connection.execute(select(1))
+
+        for steps in range(1, 60, 4):
+            await database.engine.dispose()
+            reading = asyncio.create_task(read())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            reading.cancel()
+            await asyncio.wait({reading})
+            assert database.engine.pool.status().startswith("Pool size: 5  Connections in pool: 1 "), steps
+
+
 def test_the_default_is_a_file_of_its_own() -> None:
     script = "from subgraphs.database import database_url; print(database_url('orders'))"
 
