@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -11,8 +11,12 @@ from router.execution.keys import key_of_object, represented
 from router.execution.layout import Layout
 from router.execution.objects import Spot, Walk, entity_source, item_at
 from router.execution.places import Place
+from router.execution.sources import Read
 from router.language.operation import TYPENAME
 from router.planning.plan import RepresentationField, RepresentationSelection
+
+NOT_ASKED: Final = object()
+"""Stands for a value that is not sent because nothing that needs it was asked for."""
 
 
 class LeftOutError(Exception):
@@ -32,17 +36,31 @@ def represent(
 
 def _members(walk: Walk, spot: Spot, selections: tuple[RepresentationSelection, ...]) -> dict[str, Any]:
     type_name = spot.type_name or spot.variant.type_name
-    return {
-        field.name: type_name if field.name == TYPENAME else _member(walk, spot, field)
-        for field in represented(selections, type_name)
-    }
+    members: dict[str, Any] = {}
+    for field in represented(selections, type_name):
+        if field.name == TYPENAME:
+            members[field.name] = type_name
+            continue
+        member = _member(walk, spot, field)
+        if member is not NOT_ASKED:
+            members[field.name] = _joined(members.get(field.name), member)
+    return members
+
+
+def _joined(known: Any, more: Any) -> Any:
+    """Give what two fragments of a representation say of one field."""
+    if type(known) is dict and type(more) is dict:
+        return known | {name: _joined(known.get(name), value) for name, value in more.items()}
+    if type(known) is list and type(more) is list:
+        return [_joined(first, second) for first, second in zip(known, more, strict=True)]
+    return more
 
 
 def _member(walk: Walk, spot: Spot, field: RepresentationField) -> Any:
     reads = spot.variant.reads(field.data_key)
     values = walk.values(spot, reads)
     if not any(is_there for is_there, _ in values):
-        raise LeftOutError
+        return _missing(walk, spot, field, reads)
     raws = [value for _, value in values]
     there = [raw for raw in raws if raw is not None]
     if not there:
@@ -55,6 +73,13 @@ def _member(walk: Walk, spot: Spot, field: RepresentationField) -> Any:
     if place is None:
         raise LeftOutError
     return _nested(walk, place, raws, field)
+
+
+def _missing(walk: Walk, spot: Spot, field: RepresentationField, reads: tuple[Read, ...]) -> object:
+    """Give NOT_ASKED for a value that conditions kept out of the answers; one that was lost leaves all out."""
+    if field.is_key or any(walk.is_lost(spot, read) for read in reads):
+        raise LeftOutError
+    return NOT_ASKED
 
 
 def _nested(walk: Walk, place: Place, raws: list[Any], field: RepresentationField) -> Any:

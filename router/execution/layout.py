@@ -42,6 +42,8 @@ class Layout:
     """By fetch id and index: `_entities` selections whose requirement holds."""
     ancestors: Mapping[int, frozenset[int]]
     """What a fetch may read: all it depends on, directly or not."""
+    has_conditions: bool
+    """Whether a fetch may have left out a key, because of a condition in its text."""
     slots: list[SlotOwner] = field(default_factory=list)
     _slot_of: dict[Hashable, int] = field(default_factory=dict)
     _leaves: dict[str, Leaf | None] = field(default_factory=dict)
@@ -119,4 +121,4 @@ def lay_out(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, bool])
         above = frozenset(fetch.depends_on)
         ancestors[fetch.id] = above.union(*(ancestors[id_] for id_ in fetch.depends_on))
     client = fold(plan.operation.selection_set, values)
-    return Layout(supergraph, plan, client, active, entities, ancestors)
+    return Layout(supergraph, plan, client, active, entities, ancestors, bool(values))

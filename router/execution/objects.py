@@ -85,6 +85,10 @@ class Walk:
                 values.append((True, source[read.wire_key]))
         return values
 
+    def is_lost(self, spot: Spot, read: Read) -> bool:
+        """Say whether the object a read wants is not there, though its fetch may be seen."""
+        return self._sees(read) and spot.objects[read.source] is None
+
     def below(self, spot: Spot, data_key: str, is_open: bool) -> Iterator[Spot]:
         """Give the objects under a data key, lists walked, in response order."""
         place = spot.variant.child(data_key)

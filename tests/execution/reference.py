@@ -285,10 +285,16 @@ class Reference:
             if selection.name == "__typename":
                 members["__typename"] = type_name
                 continue
-            values = [v for v in self.values(found, type_name, selection.data_key) if v[2] is not MISSING]
+            held = self.values(found, type_name, selection.data_key)
+            values = [v for v in held if v[2] is not MISSING]
             there = [v for v in values if v[2] is not None]
-            if not values or (not there and selection.is_key):
+            if not there and selection.is_key:
                 return MISSING
+            if not values:
+                wanted = self.holders(found.path, type_name, selection.data_key) & visible
+                if wanted - {fetch for fetch, _, _ in held}:
+                    return MISSING
+                continue
             if not there:
                 members[selection.name] = None
             elif not selection.selections:

@@ -43,7 +43,7 @@ class GatherEmitter:
             bases = [f"d{source.fetch}" for source in root.bases]
             for base, source in zip(bases, root.bases, strict=True):
                 self._writer.line(f"{base} = {self._answer(source)}")
-            at = ObjectScope(self._scope, root.variants[0].sources, bases)
+            at = self._at(root.variants[0].sources, bases)
             at.fill_absent(bases)
             self._object(root.variants[0], at, None)
             self._writer.line("return seen")
@@ -51,6 +51,9 @@ class GatherEmitter:
             for slot, owner in enumerate(self._layout.slots):
                 if owner.fetch == self._fetch:
                     self._scope.local(f"i{slot}", f"indices[{slot}] = {{}}")
+
+    def _at(self, sources: tuple[Source, ...], bases: Sequence[str]) -> ObjectScope:
+        return ObjectScope(self._scope, sources, bases, self._layout.has_conditions)
 
     def _answer(self, source: Source) -> str:
         return f"answers[{source.fetch}]" if source.fetch in self._visible else "None"
@@ -77,7 +80,7 @@ class GatherEmitter:
         self._writer.line(f"{name}({parameters})")
 
     def _place(self, place: Place, raws: Sequence[str]) -> None:
-        at = ObjectScope(self._scope, place.common, raws)
+        at = self._at(place.common, raws)
         if len(raws) > 1:
             at.fill_absent(raws)
         variant = place.untyped(self._visible)
@@ -202,7 +205,8 @@ class GatherEmitter:
         """Give tests that must hold, and the expression of the representation's bytes."""
         fields = list(represented(how.selections, variant.type_name))
         typename = self._typename(variant, how, runtime_type)
-        if any(field.selections for field in fields):
+        has_optional = self._layout.has_conditions and not all(field.is_key for field in fields)
+        if has_optional or any(field.selections for field in fields):
             return [], self._patient(variant, at, how, typename)
         tests: list[str] = []
         members = [f"'__typename': {typename}"]

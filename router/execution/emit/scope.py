@@ -63,8 +63,10 @@ class Scope:
 class ObjectScope:
     """The sources of one object, as variables; entities are looked up when first needed."""
 
-    def __init__(self, scope: Scope, sources: tuple[Source, ...], bases: Sequence[str]) -> None:
-        """``bases`` are variables that hold a dictionary or `ABSENT`."""
+    def __init__(
+        self, scope: Scope, sources: tuple[Source, ...], bases: Sequence[str], is_lenient: bool = False
+    ) -> None:
+        """``bases`` are variables that hold a dictionary or `ABSENT`; lenient: a missing key is null."""
         self._scope = scope
         self._writer = scope.writer
         self._sources = sources
@@ -73,6 +75,7 @@ class ObjectScope:
         """Whether a base that is no object is sure to raise."""
         self._read: dict[tuple[int, str], str] = {}
         self._identities: dict[tuple[int, str], str] = {}
+        self._is_lenient = is_lenient
 
     def absent(self) -> str:
         """Give the name of `ABSENT`."""
@@ -80,7 +83,7 @@ class ObjectScope:
 
     def retyped(self, sources: tuple[Source, ...]) -> ObjectScope:
         """Give the same object with the sources of one of its variants, for a block of its own."""
-        other = ObjectScope(self._scope, sources, ())
+        other = ObjectScope(self._scope, sources, (), self._is_lenient)
         other.variables = dict(self.variables)
         other.is_checked = True
         other._read = dict(self._read)
@@ -125,7 +128,9 @@ class ObjectScope:
         if variable is None:
             source = self.source(read.source)
             variable = self._read[own] = self._writer.name("v")
-            self._writer.line(f"{variable} = {source}[{literal(read.wire_key)}]")
+            key = literal(read.wire_key)
+            subscript = f"{source}.get({key})" if self._is_lenient else f"{source}[{key}]"
+            self._writer.line(f"{variable} = {subscript}")
             self._note_subscript(read.source)
         return variable
 
