@@ -33,7 +33,7 @@ def find_best(layout: Layout, should_stop: Callable[[], bool]) -> FetchGraph:
     Raises: UnplannableError.  Cost: one greedy choice where the layout leaves none to make; else up to the budget.
     """
     best = _attempt(layout, frozenset())
-    if layout.unplannable or not layout.is_open:
+    if not layout.is_open:
         return best
     cost: Cost = _cost(best)
     forbidden: Forbidden = frozenset()

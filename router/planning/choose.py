@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from router.planning.build import Builder
+from router.planning.build import Builder, UnplannableError
 from router.planning.lay_out import Layout, Leaf
 from router.planning.place import Position
 from router.querygraph.graph import FieldEdge
 
 
 def choose(layout: Layout, builder: Builder) -> None:
-    """Ask every leaf of the layout somewhere, and see that every object the client sees is known to be there."""
+    """Ask every leaf of the layout somewhere, and see that every object the client sees is known to be there.
+
+    Raises: UnplannableError.
+    """
     offers = [(leaf, list(leaf.occurrence.place.edges(leaf.selected.name))) for leaf in layout.leaves]
     popularity = Counter(position.node.graph for _, options in offers for position, _ in options)
     later: list[tuple[Leaf, list[tuple[Position, FieldEdge]]]] = []
@@ -28,10 +31,8 @@ def choose(layout: Layout, builder: Builder) -> None:
     for leaf, options in later:
         choice = _cheapest(options, builder, popularity)
         if choice is None:
-            place = leaf.occurrence.place
-            layout.unplannable.append(f"{place.type_name}.{leaf.selected.name}")
-        else:
-            builder.leaf(leaf.occurrence, leaf.selected, leaf.conditions, choice)
+            raise UnplannableError(f"{leaf.occurrence.place.type_name}.{leaf.selected.name}")
+        builder.leaf(leaf.occurrence, leaf.selected, leaf.conditions, choice)
     for occurrence, conditions in layout.existences:
         builder.typename(occurrence, conditions)
 

@@ -38,11 +38,12 @@ def main() -> int:
     parser.add_argument("--seed", default="0")
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--stop", type=int, default=3, help="stop after this many disagreements of a domain")
+    parser.add_argument("--plans", action="store_true", help="by the slow interpreter only")
     given = parser.parse_args()
     names = list(DOMAINS) if given.domain == "all" else [given.domain]
     total = 0
     for name in names:
-        trials = Trials(DOMAINS[name])
+        trials = Trials(DOMAINS[name], executes=not given.plans)
         found = 0
         for seed, operation, outcome in disagreements(trials, given.seed, given.count):
             found += 1

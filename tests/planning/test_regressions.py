@@ -96,3 +96,12 @@ def test_objects_below_an_interface_object_are_entered_when_the_types_around_the
         """,
     }
     answer(subgraphs, "{ best { ... on Admin { rival { post } } } }")
+
+
+def test_a_search_that_forbids_too_much_leaves_the_plan_it_had() -> None:
+    ticket = 'type Ticket @key(fields: "id") { id: ID! }'
+    subgraphs = {
+        "old": "type Query { tickets: [Ticket!]! @shareable ticket: Ticket }" + ticket,
+        "new": "type Query { tickets: [Ticket!]! @shareable }" + ticket,
+    }
+    answer(subgraphs, "{ tickets { __typename } ticket { id } }")
