@@ -47,7 +47,7 @@ def compose(subgraphs: Sequence[SubgraphInput]) -> Composed | Rejected:
     if found.errors:
         return _rejected(found)
     for check in SUPERGRAPH_RULES:
-        found.errors.extend(check(merged))
+        found.take(check(merged))
     if found.errors:
         return _rejected(found)
     return Composed(write_supergraph(merged), write_api(merged), tuple(found.hints))

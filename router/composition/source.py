@@ -66,6 +66,14 @@ class Findings:
         self.errors: list[CompositionError] = []
         self.hints: list[CompositionHint] = []
 
+    def take(self, findings: Iterable[CompositionError | CompositionHint]) -> None:
+        """Add what a rule yields."""
+        for finding in findings:
+            if isinstance(finding, CompositionError):
+                self.errors.append(finding)
+            else:
+                self.hints.append(finding)
+
     def error(self, code: str, message: str, at: str, declared: Sequence[Declared[Placed]]) -> None:
         """Add an error about an element and the places where it is declared."""
         self.errors.append(CompositionError(code, message, names_of(declared), at, nodes_of(declared)))

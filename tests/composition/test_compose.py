@@ -8,7 +8,9 @@ from graphql import build_schema
 from router.composition.compose import compose
 from router.composition.result import Composed, Rejected, SubgraphInput
 
-LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@shareable"])\n'
+LINK = (
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@shareable"])\n'
+)
 
 
 def one(sdl: str) -> Composed | Rejected:
@@ -33,8 +35,10 @@ BAD = {
     "a link without URL": "extend schema @link\ntype Query { a: Int }",
     "a link of the wrong kind": "extend schema @link(url: 3, import: 4)\ntype Query { a: Int }",
     "a broken import": LINK.replace('"@key"', "{as: 3}") + "type Query { a: Int }",
-    "a key of everything wrong": LINK + 'type Query { a: T }\ntype T @key(fields: {a: 1}, x: 3) @key { id: ID! }',
-    "a key with a stray brace": LINK + 'type Query { a: T }\ntype T @key(fields: "id } type X {") { id: ID! }',
+    "a key of everything wrong": LINK
+    + "type Query { a: T }\ntype T @key(fields: {a: 1}, x: 3) @key { id: ID! }",
+    "a key with a stray brace": LINK
+    + 'type Query { a: T }\ntype T @key(fields: "id } type X {") { id: ID! }',
 }
 
 
@@ -75,7 +79,8 @@ def test_two_subgraphs_may_share_a_url() -> None:
 
 def test_all_errors_of_a_gate_come_at_once() -> None:
     result = one(
-        LINK + 'type Query { a: T b: Nope }\ntype T @key(fields: "nope") { id(x: Int): ID! }\nscalar S @what\n'
+        LINK
+        + 'type Query { a: T b: Nope }\ntype T @key(fields: "nope") { id(x: Int): ID! }\nscalar S @what\n'
     )
     assert isinstance(result, Rejected)
     assert [e.code for e in result.errors] == ["INVALID_GRAPHQL", "INVALID_GRAPHQL", "KEY_INVALID_FIELDS"]
@@ -90,6 +95,12 @@ def test_the_api_schema_is_a_schema_without_federation() -> None:
     result = one(LINK + 'type Query { a: T }\n"An entity."\ntype T @key(fields: "id") { id: ID! @shareable }')
     assert isinstance(result, Composed)
     schema = build_schema(result.api_sdl)
-    assert sorted(d.name for d in schema.directives) == ["deprecated", "include", "oneOf", "skip", "specifiedBy"]
+    assert sorted(d.name for d in schema.directives) == [
+        "deprecated",
+        "include",
+        "oneOf",
+        "skip",
+        "specifiedBy",
+    ]
     assert "join__" not in result.api_sdl
     assert schema.type_map["T"].description == "An entity."

@@ -9,15 +9,10 @@ from router.composition.merge.merging import Merging
 from router.composition.merge.say import subgraphs
 from router.composition.source import Declared
 from router.federation.codes import INVALID_FIELD_SHARING
-from router.federation.subgraph import FieldDefinition, TypeDefinition
+from router.federation.subgraph import FieldDefinition
 
 
-def check_sharing(
-    field: MergedField,
-    owners: Sequence[Declared[TypeDefinition]],
-    here: Sequence[Declared[FieldDefinition]],
-    merging: Merging,
-) -> None:
+def check_sharing(field: MergedField, here: Sequence[Declared[FieldDefinition]], merging: Merging) -> None:
     """Two answers for one field are only fine when every side says so.
 
     Code: INVALID_FIELD_SHARING.
@@ -28,7 +23,7 @@ def check_sharing(
     closed = [d for d in resolving if not d.source.use.is_shareable(d.element)]
     if not closed:
         return
-    if owners[0].element.name == "Subscription":
+    if field.coordinate.startswith("Subscription."):
         advice = "a subscription field must come from one subgraph"
     else:
         advice = "mark it @shareable everywhere, or resolve it in one subgraph only"

@@ -18,7 +18,10 @@ from router.composition.merge.merged import MergedDirective
 from router.composition.merge.merging import Merging
 from router.composition.source import Declared
 from router.federation.directives import FEDERATION_DIRECTIVES
-from router.federation.hints import INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS
+from router.federation.hints import (
+    INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS,
+    MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS,
+)
 from router.federation.subgraph import AppliedDirective, Element
 from router.federation.values import comparable
 
@@ -65,9 +68,11 @@ def _merge_one(
 ) -> list[MergedDirective]:
     known = uses[0].is_known
     combine = COMBINE.get(name) if known else None
-    if combine is not None:
-        return [MergedDirective(name, combine([use.arguments for use in uses]))]
     distinct = {_arguments_key(use.arguments): use.arguments for use in reversed(uses)}
+    if combine is not None:
+        if len(distinct) > 1:
+            _hint(MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, name, "are put together", declared, merging)
+        return [MergedDirective(name, combine([use.arguments for use in uses]))]
     if len(distinct) == 1:
         return [MergedDirective(name, uses[0].arguments)]
     is_repeatable = (
@@ -78,13 +83,15 @@ def _merge_one(
         return [MergedDirective(name, arguments) for arguments in ordered]
     counts = Counter(_arguments_key(use.arguments) for use in uses)
     chosen = distinct[counts.most_common(1)[0][0]]
-    at = declared[0].element.coordinate
-    message = (
-        f'"@{name}" on "{at}" has different arguments in its subgraphs; the supergraph takes the most '
-        "frequent ones. Use the same arguments everywhere"
-    )
-    merging.findings.hint(INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, message, at, declared)
+    what = "differ; the most frequent ones are used. Use the same arguments everywhere"
+    _hint(INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, name, what, declared, merging)
     return [MergedDirective(name, chosen)]
+
+
+def _hint(code: str, name: str, what: str, declared: Sequence[Declared[Element]], merging: Merging) -> None:
+    at = declared[0].element.coordinate
+    message = f'The arguments of "@{name}" on "{at}" in its subgraphs {what}'
+    merging.findings.hint(code, message, at, declared)
 
 
 def _arguments_key(arguments: Arguments) -> Hashable:

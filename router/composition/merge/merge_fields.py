@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from router.composition.merge.check_external import check_external
@@ -15,10 +15,14 @@ from router.composition.merge.merge_type_refs import MergedRef, merge_output_typ
 from router.composition.merge.merged import JoinField, MergedField
 from router.composition.merge.merging import Merging
 from router.composition.merge.override import NONE, Overrides, find_overrides
-from router.composition.merge.say import by_value
+from router.composition.merge.say import by_value, subgraphs
 from router.composition.source import Declared
 from router.federation.codes import FIELD_TYPE_MISMATCH
-from router.federation.hints import INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE
+from router.federation.hints import (
+    INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE,
+    INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD,
+    INCONSISTENT_OBJECT_VALUE_TYPE_FIELD,
+)
 from router.federation.subgraph import FieldDefinition, Kind, TypeDefinition, applied
 from router.federation.values import string_argument
 
@@ -31,7 +35,31 @@ def merge_fields(owners: Owners, kind: Kind, merging: Merging) -> dict[str, Merg
     for owner in owners:
         for name, field in owner.element.fields.items():
             declared.setdefault(name, []).append(Declared(owner.source, field))
+    if len(owners) > 1:
+        _hint_absent(owners, declared, kind, merging)
     return {name: merge_field(owners, fields, kind, merging) for name, fields in declared.items()}
+
+
+def _hint_absent(
+    owners: Owners,
+    declared: Mapping[str, Sequence[Declared[FieldDefinition]]],
+    kind: Kind,
+    merging: Merging,
+) -> None:
+    """Fields of value types and interfaces that some owners lack; of entities that is the point."""
+    name = owners[0].element.name
+    if name in ("Query", "Mutation", "Subscription") or any(name in o.source.use.keys for o in owners):
+        return
+    is_object = kind is Kind.OBJECT
+    code = INCONSISTENT_OBJECT_VALUE_TYPE_FIELD if is_object else INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD
+    for fields in declared.values():
+        if len(fields) < len(owners):
+            here = {d.source.name for d in fields}
+            missing = subgraphs(o.source.name for o in owners if o.source.name not in here)
+            message = (
+                f'Field "{fields[0].element.coordinate}" is in {subgraphs(sorted(here))} but not in {missing}'
+            )
+            merging.findings.hint(code, message, fields[0].element.coordinate, fields)
 
 
 def merge_field(
@@ -63,9 +91,14 @@ def merge_field(
         coordinate=first.coordinate,
         joins=_joins(_Joining(owners, here, overrides, merged.is_same)),
     )
-    check_external(field, here, owned, merging)
+    through = merging.through_interfaces(*first.coordinate.split("."))
+    if owned or not through:
+        check_external(field, here, owned, merging)
     if kind is Kind.OBJECT:
-        check_sharing(field, owners, [d for d in here if d.source.name not in overrides.overridden], merging)
+        kept = [d for d in here if d.source.name not in overrides.overridden]
+        check_sharing(field, [*kept, *through], merging)
+    else:
+        check_sharing(field, merging.object_fields.get(first.coordinate, ()), merging)
     return field
 
 

@@ -46,8 +46,11 @@ class JoinField:
 
     @property
     def is_plain(self) -> bool:
-        """True when it says no more than that the subgraph has the field."""
-        return self == JoinField(self.graph)
+        """True when it says no more than that the subgraph has the field.
+
+        Whom it overrides is not counted: where nobody lost the field, no router need know.
+        """
+        return self == JoinField(self.graph, override=self.override)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from router.composition.merge.merge_type_refs import Subtypes
 from router.composition.source import Declared, Findings, Source
-from router.federation.subgraph import Kind, TypeDefinition, applied
+from router.federation.subgraph import FieldDefinition, Kind, TypeDefinition, applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,16 @@ class Merging:
     """Names of types that a field has somewhere."""
     composed: Mapping[str, frozenset[str]]
     """Subgraph name → custom directives whose uses there the supergraph keeps."""
+    object_fields: Mapping[str, tuple[Declared[FieldDefinition], ...]]
+    """Coordinate of an interface's field → where an interface object resolves it."""
     findings: Findings
+
+    def through_interfaces(self, type_name: str, field_name: str) -> tuple[Declared[FieldDefinition], ...]:
+        """Where interface objects resolve a field of this type, through any of its interfaces."""
+        if not self.object_fields:
+            return ()
+        above = sorted(self.subtypes.above.get(type_name, ()))
+        return tuple(d for name in above for d in self.object_fields.get(f"{name}.{field_name}", ()))
 
 
 def declarations(sources: tuple[Source, ...]) -> dict[str, list[Declared[TypeDefinition]]]:
@@ -58,8 +67,21 @@ def gather(
         input_types=frozenset(inputs),
         output_types=frozenset(outputs),
         composed=composed,
+        object_fields=_object_fields(sources),
         findings=findings,
     )
+
+
+def _object_fields(sources: tuple[Source, ...]) -> dict[str, tuple[Declared[FieldDefinition], ...]]:
+    found: dict[str, tuple[Declared[FieldDefinition], ...]] = {}
+    for source in sources:
+        for type_ in source.subgraph.types.values():
+            if is_interface_object(type_):
+                for field in type_.fields.values():
+                    if source.use.is_resolved(field):
+                        here = (*found.get(field.coordinate, ()), Declared(source, field))
+                        found[field.coordinate] = here
+    return found
 
 
 def kind_in_supergraph(type_: TypeDefinition) -> Kind:
@@ -70,8 +92,3 @@ def kind_in_supergraph(type_: TypeDefinition) -> Kind:
 def is_interface_object(type_: TypeDefinition) -> bool:
     """True for an object type marked @interfaceObject."""
     return type_.kind is Kind.OBJECT and applied(type_, "interfaceObject") is not None
-
-
-def having(sources: tuple[Source, ...], type_name: str) -> Iterator[Source]:
-    """The sources that declare the type."""
-    return (source for source in sources if type_name in source.subgraph.types)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from router.composition.merge.merged import Merged
-from router.composition.result import CompositionError
+from router.composition.result import CompositionError, CompositionHint
 from router.composition.supergraph_rules.access_is_passed_on import access_is_passed_on
 from router.composition.supergraph_rules.composed_arguments_are_accessible import (
     composed_arguments_are_accessible,
@@ -41,7 +41,7 @@ from router.composition.supergraph_rules.visible_types_have_visible_content impo
     visible_types_have_visible_content,
 )
 
-SupergraphRule = Callable[[Merged], Iterator[CompositionError]]
+SupergraphRule = Callable[[Merged], Iterator[CompositionError] | Iterator[CompositionError | CompositionHint]]
 
 SUPERGRAPH_RULES: Final[tuple[SupergraphRule, ...]] = (
     interface_objects_have_interfaces,

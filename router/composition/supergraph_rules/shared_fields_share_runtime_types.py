@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 from router.composition.merge.merged import Merged, MergedField
 from router.composition.merge.say import subgraphs
-from router.composition.result import CompositionError
+from router.composition.result import CompositionError, CompositionHint
 from router.composition.source import Declared, names_of, nodes_of
 from router.federation.codes import SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES
+from router.federation.hints import INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN
 from router.federation.subgraph import FieldDefinition, Kind
 
 
-def shared_fields_share_runtime_types(merged: Merged) -> Iterator[CompositionError]:
+def shared_fields_share_runtime_types(merged: Merged) -> Iterator[CompositionError | CompositionHint]:
     """Two subgraphs whose answers can never be equal do not share a field.
 
-    Code: SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES.
+    Code: SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES; a hint when they differ but have some in
+    common.
     """
     for type_ in merged.types.values():
         if type_.kind is not Kind.OBJECT:
@@ -26,7 +28,9 @@ def shared_fields_share_runtime_types(merged: Merged) -> Iterator[CompositionErr
                 yield from _errors(merged, type_.name, field)
 
 
-def _errors(merged: Merged, type_name: str, field: MergedField) -> Iterator[CompositionError]:
+def _errors(
+    merged: Merged, type_name: str, field: MergedField
+) -> Iterator[CompositionError | CompositionHint]:
     resolving: list[Declared[FieldDefinition]] = []
     for source in merged.sources:
         type_ = source.subgraph.types.get(type_name)
@@ -36,15 +40,19 @@ def _errors(merged: Merged, type_name: str, field: MergedField) -> Iterator[Comp
     if len(resolving) < 2:
         return
     possible = [set(d.source.subgraph.possible_types(d.element.type.name)) for d in resolving]
-    if not set.intersection(*possible):
+    names, nodes = names_of(resolving), nodes_of(resolving)
+    common = set.intersection(*possible)
+    if not common:
         message = (
-            f'"{field.coordinate}" is shared by {subgraphs(names_of(resolving))} but can return no object type '
+            f'"{field.coordinate}" is shared by {subgraphs(names)} but can return no object type '
             "that all of them know; give them one in common"
         )
-        yield CompositionError(
-            SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES,
-            message,
-            names_of(resolving),
-            field.coordinate,
-            nodes_of(resolving),
+        code = SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES
+        yield CompositionError(code, message, names, field.coordinate, nodes)
+    elif any(types != common for types in possible):
+        message = (
+            f'"{field.coordinate}" is shared by {subgraphs(names)}, but not all of them know all the object '
+            "types it can return; answers can differ by which one is asked"
         )
+        code = INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN
+        yield CompositionHint(code, message, names, field.coordinate, nodes)
