@@ -264,7 +264,9 @@ def _owned_by(subgraph: str) -> dict[str, Owned]:
     """What the SDL of a subgraph says it owns."""
     return {
         node.name.value: Owned(
-            tuple(_field_set(directive) for directive in node.directives or () if directive.name.value == "key"),
+            tuple(
+                _field_set(directive) for directive in node.directives or () if directive.name.value == "key"
+            ),
             {
                 field_.name.value: next(
                     (_field_set(d) for d in field_.directives or () if d.name.value == "requires"), None
