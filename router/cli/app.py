@@ -125,10 +125,10 @@ def token(
     print(demo_token(tenant, user, tuple(role or ()), days * 86_400))
 
 
-def main() -> None:
-    """Run the command line."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line, or ``arguments`` instead; ends by raising SystemExit."""
     try:
-        app()
+        app(arguments)
     except CommandError as error:
         print(f"olympus: {error}", file=sys.stderr)
         sys.exit(error.status)

@@ -12,12 +12,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final, NoReturn
+from typing import IO, Final
 
 import uvicorn
 
 from router.cli.failure import CommandError
-from router.cli.serve import UVICORN, ReadyServer, address, listening_socket, run_server
+from router.cli.serve import UVICORN, ReadyServer, address, ends_in_order, listening_socket, run_server
 from router.cli.token import DEMO_SECRET, ROLES_CLAIM, TENANT_CLAIM, USER_CLAIM
 from router.config.sources import subgraphs_source
 from router.engine.engine import Engine
@@ -91,7 +91,7 @@ def run_demo(host: str, port: int) -> None:
     configure_logs("warning", "text")
     source = subgraphs_source(schema_folder() / "supergraph.yaml", os.environ)
     engine = Engine(source, DEMO_OPTIONS)
-    with listening_socket(host, port) as bound, _ends_in_order():
+    with listening_socket(host, port) as bound, ends_in_order():
         try:
             engine.reloader.load_now()
         except UnusableSupergraphError as error:
@@ -124,22 +124,6 @@ def _check_installed() -> None:
         raise CommandError(
             f"The demo needs {', '.join(missing)}: install them with: pip install 'olympus-router[demo]'"
         )
-
-
-@contextmanager
-def _ends_in_order() -> Iterator[None]:
-    """Make SIGTERM unwind this process like ^C does, also before the server takes signals over."""
-
-    def stop(_number: int, _frame: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

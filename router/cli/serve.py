@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -57,11 +59,12 @@ def run_serve(settings: ServeSettings, workers: int) -> None:
         engine.reloader.load_now()
     except UnusableSupergraphError as error:
         raise CommandError(str(error)) from None
-    with listening_socket(host, port) as bound:
+    with ends_in_order(), listening_socket(host, port) as bound:
         url = address(bound) + config.supergraph.path
         if workers == 1:
             app = create_app(engine, server_options(config, is_development=settings.is_development))
-            serve_app(app, bound, lambda: print(f"Olympus Router is ready at {url}", flush=True))
+            ready = f"Olympus Router is ready at {url}"
+            run_server(ReadyServer(uvicorn.Config(app, **UVICORN), lambda: print(ready, flush=True)), bound)
             return
         os.environ[_ENVIRONMENT] = json.dumps(asdict(settings))
         configuration = uvicorn.Config(
@@ -111,18 +114,29 @@ class ReadyServer(uvicorn.Server):
             self._on_ready()
 
 
-def serve_app(app: App, bound: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve an app on a socket until SIGINT or SIGTERM; both end it in order."""
-    run_server(ReadyServer(uvicorn.Config(app, **UVICORN), on_ready), bound)
+@contextmanager
+def ends_in_order() -> Iterator[None]:
+    """Make SIGTERM unwind this process like ^C does, before, while and after the server has its signals."""
+
+    def stop(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def run_server(server: uvicorn.Server, bound: socket.socket) -> None:
-    """Run a server to its end."""
-    try:
-        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-            runner.run(server.serve(sockets=[bound]))
-    except KeyboardInterrupt:
-        pass  # uvicorn raises the signal again when it has shut down
+    """Run a server until SIGINT or SIGTERM; both end it in order.
+
+    Raises: CommandError when it did not start.
+    """
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[bound]))
     if not server.started:
         raise CommandError("The server did not start; the log above says why.")
 
