@@ -104,6 +104,8 @@ class Builder:
             if price is not None and (best is None or price.rank < best[0]):
                 best = price.rank, position
         if best is None:
+            if telling and self.graph.forbidden:
+                raise UnplannableError(f"no subgraph left to tell of {place.type_name}")
             return None
         built = self.stand(best[1], occurrence, conditions)
         _ask_typename(built.selection.under(conditions - built.implied))

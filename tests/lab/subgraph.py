@@ -54,11 +54,15 @@ class Record:
     """Root mutation fields with their arguments, in order of execution."""
 
     def sent(self) -> list[str]:
-        """The requests without client variables, in an order of their own."""
+        """The requests without client variables, in an order of their own; null and absent inputs are the same."""
         return sorted(
             f"{asked.subgraph} {asked.operation} "
             + json.dumps(
-                [sorted(json.dumps(one, sort_keys=True) for one in v) for v in asked.variables.values() if _are_representations(v)]
+                [
+                    sorted(json.dumps(_without_nulls(one), sort_keys=True) for one in v)
+                    for v in asked.variables.values()
+                    if _are_representations(v)
+                ]
             )
             for asked in self.requests
         )
@@ -177,6 +181,12 @@ class LabSubgraph:
             self.record.violations.append(f"{where}which is {len(found)} of {OBJECTS} objects")
             return None
         return None if self.world.is_missing(found[0], self.sdl.name) else Seen(found[0], representation)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
 def _are_representations(value: Any) -> bool:

@@ -105,3 +105,19 @@ def test_a_search_that_forbids_too_much_leaves_the_plan_it_had() -> None:
         "new": "type Query { tickets: [Ticket!]! @shareable }" + ticket,
     }
     answer(subgraphs, "{ tickets { __typename } ticket { id } }")
+
+
+def test_a_search_that_forbids_too_much_tells_still_that_objects_are_there() -> None:
+    subgraphs = {
+        "stock": """
+        type Query { houses: [House!]! }
+        type House @key(fields: "id") { id: ID! region: Region! }
+        type Region @key(fields: "id") { id: ID! }
+        """,
+        "places": """
+        type Query { regions: [Region!]! }
+        type House @key(fields: "id") { id: ID! rent: Int }
+        type Region @key(fields: "id") { id: ID! title: String }
+        """,
+    }
+    answer(subgraphs, "{ houses { region { title } rent } regions { __typename } }")
