@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from router.composition.result import CompositionHint
 from router.composition.source import Declared, Findings, Source
 from router.federation.codes import TYPE_WITH_ONLY_UNUSED_EXTERNAL
 from router.federation.directives import FEDERATION_1
 from router.federation.field_use import FieldUse, field_use
+from router.federation.hints import IMPLICITLY_UPGRADED_FEDERATION_VERSION
 from router.federation.subgraph import (
     Applied,
     FieldDefinition,
@@ -35,6 +37,14 @@ def upgrade(subgraphs: tuple[Subgraph, ...], findings: Findings) -> tuple[Subgra
     """
     if all(s.version != FEDERATION_1 for s in subgraphs):
         return subgraphs
+    for subgraph in subgraphs:
+        if subgraph.is_federation_1:
+            message = (
+                f'Subgraph "{subgraph.name}" links no federation specification, so it is read as federation 1 '
+                "and upgraded; link https://specs.apollo.dev/federation to say what it means"
+            )
+            code = IMPLICITLY_UPGRADED_FEDERATION_VERSION
+            findings.hints.append(CompositionHint(code, message, (subgraph.name,)))
     defined = {t.name for s in subgraphs for t in s.types.values() if t.has_definition}
     tidied = [_tidy(s, defined, findings) if s.is_federation_1 else s for s in subgraphs]
     resolved = _resolved(tidied)

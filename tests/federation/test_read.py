@@ -52,7 +52,9 @@ def test_an_sdl_without_link_is_federation_1() -> None:
 
 
 def test_extensions_are_folded_into_their_type() -> None:
-    type_ = read("extend type T { b: Int }\n\"A thing.\"\ntype T { a: Int }\nextend type T { c: Int }").types["T"]
+    type_ = read('extend type T { b: Int }\n"A thing."\ntype T { a: Int }\nextend type T { c: Int }').types[
+        "T"
+    ]
     assert list(type_.fields) == ["b", "a", "c"]
     assert type_.has_definition
     assert type_.description == "A thing."

@@ -35,9 +35,7 @@ def test_a_field_set_has_one_printing(text: str, normal: str) -> None:
     assert parse_field_set(normal).selections == parsed.selections
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "{", "a {", "a {}", "1", "id } query { x", "...F", "a b }"]
-)
+@pytest.mark.parametrize("text", ["", " ", "{", "a {", "a {}", "1", "id } query { x", "...F", "a b }"])
 def test_what_is_no_selection_is_refused(text: str) -> None:
     with pytest.raises(FieldSetSyntaxError):
         parse_field_set(text)

@@ -1,0 +1,101 @@
+"""Where the second opinion differs from ours on purpose, each with the reason."""
+
+from __future__ import annotations
+
+NAMES = {
+    "FIELD_ARGUMENT_DEFAULT_MISMATCH": "ARGUMENT_DEFAULT_MISMATCH",
+    "FIELD_ARGUMENT_TYPE_MISMATCH": "ARGUMENT_TYPE_MISMATCH",
+    "KEY_DIRECTIVE_IN_FIELDS_ARG": "KEY_HAS_DIRECTIVE_IN_FIELDS_ARGS",
+    "PROVIDES_DIRECTIVE_IN_FIELDS_ARG": "PROVIDES_HAS_DIRECTIVE_IN_FIELDS_ARGS",
+    "PROVIDES_FIELDS_MISSING_EXTERNAL": "PROVIDES_MISSING_EXTERNAL",
+    "REQUIRES_DIRECTIVE_IN_FIELDS_ARG": "REQUIRES_HAS_DIRECTIVE_IN_FIELDS_ARGS",
+    "REQUIRES_FIELDS_MISSING_EXTERNAL": "REQUIRES_MISSING_EXTERNAL",
+}
+"""Codes that it spells differently."""
+
+_REASONS: dict[str, tuple[str, ...]] = {
+    "Defaults are compared by what they mean, and one that some subgraphs lack is dropped.": (
+        "ARGUMENT_DEFAULT_MISMATCH/same_value",
+        "hints/INCONSISTENT_DEFAULT_VALUE_PRESENCE",
+    ),
+    "A required argument or input field with a default may be missing elsewhere.": (
+        "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH/with_default",
+        "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH/intersection",
+    ),
+    "`[Int!]!` is a subtype of `[Int]`; it compares only one level.": ("ARGUMENT_TYPE_MISMATCH/narrower",),
+    "It takes `[X]`, but one subgraph returns any `I`; the widest type is `[I]`.": (
+        "FIELD_TYPE_MISMATCH/covariant",
+    ),
+    "Types that differ are repeated in join__field, as the join specification asks.": (
+        "hints/INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
+    ),
+    "Composed type-system directives are not in the API schema.": (
+        "DIRECTIVE_COMPOSITION_ERROR/newest_minor",
+    ),
+    "Only executable directives common to all subgraphs are in the API schema.": (
+        "supergraphs/api_executable_directives",
+        "hints/INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
+        "hints/INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE",
+    ),
+    "It does not have this rule of the federation specification.": (
+        "DIRECTIVE_COMPOSITION_ERROR/without_at",
+        "DIRECTIVE_DEFINITION_INVALID/unknown_argument",
+        "DISALLOWED_INACCESSIBLE/composed_argument",
+        "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE/provides",
+        "EXTERNAL_ON_INTERFACE/field",
+        "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE/missing",
+        "INTERFACE_OBJECT_USAGE_ERROR/knows_an_implementation",
+        "INVALID_LINK_DIRECTIVE_USAGE/import_without_at",
+        "INVALID_LINK_IDENTIFIER/double_underscore",
+        "INVALID_SHAREABLE_USAGE/twice",
+        "LINK_IMPORT_NAME_MISMATCH/tag",
+        "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE/external",
+        "OVERRIDE_SOURCE_HAS_OVERRIDE/chain",
+        "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES/union",
+        "TYPE_DEFINITION_INVALID/field_set",
+        "TYPE_WITH_ONLY_UNUSED_EXTERNAL/federation_1",
+        "UNSUPPORTED_LINKED_FEATURE/composed",
+    ),
+    "What merging removed may not be used by a default; it accepts that.": (
+        "INVALID_GRAPHQL/default_loses_enum_value",
+    ),
+    "Two enum values of one name are accepted by the reference.": ("INVALID_GRAPHQL/duplicate_enum_value",),
+    "Its parser raises; ours is an error with a place.": (
+        "INVALID_GRAPHQL/empty_text",
+        "INVALID_GRAPHQL/syntax",
+    ),
+    "It compares an @external argument as if both sides resolved the field.": (
+        "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH/argument",
+        "EXTERNAL_ARGUMENT_TYPE_MISMATCH/argument",
+    ),
+    "It reports the type of an @external field twice; a narrower type is accepted by the reference.": (
+        "EXTERNAL_TYPE_MISMATCH/narrower",
+        "EXTERNAL_TYPE_MISMATCH/nullable",
+        "EXTERNAL_TYPE_MISMATCH/other_type",
+    ),
+    "It does not see namespaced names under `as:`.": ("INVALID_LINK_IDENTIFIER/namespaced",),
+    "The code for directives in field sets is emitted; it calls them invalid fields.": (
+        "KEY_HAS_DIRECTIVE_IN_FIELDS_ARGS/include",
+        "PROVIDES_HAS_DIRECTIVE_IN_FIELDS_ARGS/include",
+        "REQUIRES_HAS_DIRECTIVE_IN_FIELDS_ARGS/include",
+    ),
+    "A field set is printed without its outer braces.": ("KEY_INVALID_FIELDS/compound",),
+    "An object in a key needs a selection; it accepts none.": ("KEY_INVALID_FIELDS/missing_selection",),
+    "It has the two codes the other way round.": (
+        "LIST_SIZE_APPLIED_TO_NON_LIST/scalar",
+        "LIST_SIZE_INVALID_SIZED_FIELD/no_list",
+    ),
+    "Demanding more than what is required is enough.": ("MISSING_TRANSITIVE_AUTH_REQUIREMENTS/passed_on",),
+    "Satisfiability is not checked yet.": ("OVERRIDE_FROM_SELF_ERROR/used_where_overridden",),
+    "Both sides of a labelled override carry the label.": (
+        "OVERRIDE_LABEL_INVALID/percent",
+        "hints/OVERRIDE_MIGRATION_IN_PROGRESS",
+    ),
+    "It raises on renamed roots.": ("ROOT_QUERY_USED/renamed_roots",),
+    "It links a feature that nothing of the supergraph uses.": ("UNSUPPORTED_LINKED_FEATURE/not_composed",),
+    "What is composed anyway may be asked for again, with a hint.": ("hints/DIRECTIVE_COMPOSITION_INFO",),
+    "Only names that end in `_` and a number get a `_`, as the reference does.": ("supergraphs/graph_names",),
+}
+
+DIFFERENCES = {f"{case}.case": reason for reason, cases in _REASONS.items() for case in cases}
+"""Case → why we differ; may only shrink, or grow with a reason."""
