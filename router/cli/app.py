@@ -1,19 +1,18 @@
-"""The commands of ``olympus`` and their options."""
+"""The commands of ``olympus`` and their options.
+
+Each command imports what it runs itself: together they take seconds, and most need little of it.
+"""
 
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from router.cli.compose import ComposeFormat, run_compose
-from router.cli.explain import ExplainFormat, Stage, chosen_source, run_explain
+from router.cli.choices import ComposeFormat, ExplainFormat, LogFormat, LogLevel, Stage
 from router.cli.failure import CommandError
-from router.cli.serve import ServeSettings, run_serve
-from router.cli.token import demo_token
 
 app = typer.Typer(
     name="olympus",
@@ -23,22 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class LogLevel(StrEnum):
-    """From which level on lines are written."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class LogFormat(StrEnum):
-    """For machines, or for people."""
-
-    JSON = "json"
-    TEXT = "text"
 
 
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="0 lets the system choose.")]
@@ -53,6 +36,8 @@ def compose(
     output: Annotated[Path | None, typer.Option(help="A file instead of standard output.")] = None,
 ) -> None:
     """Compose subgraphs into a supergraph; the exit status is 0 only when they compose."""
+    from router.cli.compose import run_compose  # noqa: PLC0415
+
     raise typer.Exit(run_compose(config, output_format, output))
 
 
@@ -73,6 +58,8 @@ def serve(  # noqa: PLR0913, PLR0917  # an argument is an option of the command
     log_format: Annotated[LogFormat | None, typer.Option()] = None,
 ) -> None:
     """Serve a supergraph: GraphQL at /graphql, health at /health/ready."""
+    from router.cli.serve import ServeSettings, run_serve  # noqa: PLC0415
+
     settings = ServeSettings(
         supergraph=None if supergraph is None else str(supergraph),
         subgraphs=None if subgraphs is None else str(subgraphs),
@@ -98,6 +85,8 @@ def explain(
     ] = None,
 ) -> None:
     """Show what becomes of an operation, without asking any subgraph."""
+    from router.cli.explain import chosen_source, run_explain  # noqa: PLC0415
+
     source = chosen_source(supergraph, subgraphs)
     run_explain(operation, source, stage, output_format, operation_name)
 
@@ -108,7 +97,6 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535)] = 4000,
 ) -> None:
     """Run the four demo subgraphs and the router before them; ^C stops it all."""
-    # Only the demo pays for what it imports.
     from router.cli.demo import run_demo  # noqa: PLC0415
 
     run_demo(host, port)
@@ -122,6 +110,8 @@ def token(
     days: Annotated[float, typer.Option(min=0, max=365)] = 30,
 ) -> None:
     """Print a token for the demo, signed with the demo's secret."""
+    from router.cli.token import demo_token  # noqa: PLC0415
+
     print(demo_token(tenant, user, tuple(role or ()), days * 86_400))
 
 

@@ -7,24 +7,16 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from router.cli.choices import ComposeFormat
 from router.cli.failure import CommandError
 from router.composition.compose import compose
 from router.composition.result import Composed, CompositionError, CompositionHint, Rejected
 from router.config.document import ConfigError
 from router.config.sources import finding_line
 from router.config.subgraphs_file import read_subgraphs_file
-
-
-class ComposeFormat(StrEnum):
-    """What is written: the SDL, everything as JSON, or a summary for people."""
-
-    SDL = "sdl"
-    JSON = "json"
-    TEXT = "text"
 
 
 def run_compose(config: Path, format_: ComposeFormat, output: Path | None) -> int:

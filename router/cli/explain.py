@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 
+from router.cli.choices import ExplainFormat, Stage
 from router.cli.failure import CommandError
 from router.config.sources import subgraphs_source
 from router.engine.reload import SupergraphSource, UnusableSupergraphError, file_source
@@ -21,23 +21,6 @@ from router.planning.explain import explain
 from router.planning.normalize.normalize import normalize, select_operation
 from router.planning.planner import Planner
 from router.planning.render import plan_to_json
-
-
-class Stage(StrEnum):
-    """What is printed, in the order it is made."""
-
-    NORMALIZED = "normalized"
-    PATHS = "paths"
-    FETCHES = "fetches"
-    PLAN = "plan"
-    SOURCE = "source"
-
-
-class ExplainFormat(StrEnum):
-    """For people, or for tools."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def chosen_source(supergraph: Path | None, subgraphs: Path | None) -> SupergraphSource:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from router.composition.compose import compose
 from router.composition.result import CompositionError, CompositionHint, Rejected
 from router.config.document import ConfigError
 from router.config.subgraphs_file import read_subgraphs_file
@@ -14,6 +13,9 @@ from router.engine.reload import SupergraphSource, UnusableSupergraphError
 
 def subgraphs_source(path: Path, environment: Mapping[str, str]) -> SupergraphSource:
     """Give the source that composes the subgraphs listed in a ``supergraph.yaml``."""
+    # A router of a composed supergraph never pays for the composer: half a second at its start.
+    from router.composition.compose import compose  # noqa: PLC0415
+
     known: list[Path] = [path]
 
     def read() -> str:

@@ -1,0 +1,46 @@
+"""What options may be, apart from the commands: ``--help`` needs no more than this."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ComposeFormat(StrEnum):
+    """What is written: the SDL, everything as JSON, or a summary for people."""
+
+    SDL = "sdl"
+    JSON = "json"
+    TEXT = "text"
+
+
+class Stage(StrEnum):
+    """What is printed, in the order it is made."""
+
+    NORMALIZED = "normalized"
+    PATHS = "paths"
+    FETCHES = "fetches"
+    PLAN = "plan"
+    SOURCE = "source"
+
+
+class ExplainFormat(StrEnum):
+    """For people, or for tools."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """From which level on lines are written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """For machines, or for people."""
+
+    JSON = "json"
+    TEXT = "text"
