@@ -47,34 +47,13 @@ DEMO_OPTIONS: Final = EngineOptions(
     exposes_query_plan=True,
 )
 
-DEMO_QUERY: Final = """\
-# A customer with her last orders: four subgraphs answer together.
-query CustomerWithOrders {
-  me {
-    name
-    tier
-    lifetimeValue { formatted }
-    orders(pagination: { first: 2 }) {
-      edges {
-        node {
-          number
-          status
-          total { formatted }
-          items {
-            quantity
-            product {
-              name
-              price { formatted }
-              shippingEstimate { formatted }
-              salesRank
-            }
-          }
-        }
-      }
-    }
-  }
-}
-"""
+FIRST_OPERATION: Final = "customer_overview.graphql"
+"""What the playground's editor begins with: four subgraphs answer it together."""
+
+TRY: Final = (
+    "{ me { name tier lifetimeValue { formatted } orders(pagination: { first: 1 }) { edges { node { number "
+    "items { product { name price { formatted } shippingEstimate { formatted } salesRank } } } } } } }"
+)
 
 NEEDED: Final = ("sqlalchemy", "aiosqlite", "alembic", "strawberry", "ariadne")
 """What the subgraphs import and the router does not."""
@@ -89,7 +68,8 @@ def run_demo(host: str, port: int) -> None:
     """Run the demo until a signal.  Raises: CommandError when a part of it cannot start."""
     _check_installed()
     configure_logs("warning", "text")
-    source = subgraphs_source(schema_folder() / "supergraph.yaml", os.environ)
+    folder = schema_folder()
+    source = subgraphs_source(folder / "supergraph.yaml", os.environ)
     engine = Engine(source, DEMO_OPTIONS)
     with listening_socket(host, port) as bound, ends_in_order():
         try:
@@ -98,9 +78,10 @@ def run_demo(host: str, port: int) -> None:
             raise CommandError(str(error)) from None
         print("Starting the four subgraphs; the first time fills their databases …", flush=True)
         with _subgraphs() as subgraphs:
-            options = ServerOptions(has_playground=True, playground_query=DEMO_QUERY)
+            first = (folder / "operations" / FIRST_OPERATION).read_text("utf-8")
+            options = ServerOptions(has_playground=True, playground_query=first)
             config = uvicorn.Config(create_app(engine, options), **UVICORN)
-            server = ReadyServer(config, lambda: _welcome(address(bound)))
+            server = ReadyServer(config, lambda: _welcome(address(bound), folder))
             _stop_with(subgraphs, server)
             run_server(server, bound)
             if subgraphs.poll() not in (None, 0, -signal.SIGINT, -signal.SIGTERM):
@@ -175,9 +156,8 @@ def _stop_with(process: subprocess.Popen[str], server: uvicorn.Server) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _welcome(origin: str) -> None:
-    query = "{ me { name lifetimeValue { formatted } } }"
-    body = json.dumps({"query": query})
+def _welcome(origin: str, folder: Path) -> None:
+    body = json.dumps({"query": TRY})
     print(
         f"""
 Olympus Router is ready.
@@ -185,13 +165,17 @@ Olympus Router is ready.
   playground     {origin}/
   GraphQL        {origin}/graphql   (subscriptions: graphql-transport-ws at the same path)
   health         {origin}/health/ready
+  operations     {folder / "operations"}
 
 Try:
 
   curl -s {origin}/graphql -H 'content-type: application/json' \\
     -d '{body}'
 
+Live: run order_updates.graphql in the playground, then place_order.graphql in a second tab.
+
 Without a token you are {DEMO_USER} of tenant {DEMO_TENANT}; for another one:
+
   curl … -H "authorization: Bearer $(olympus token --tenant globex --user globex-c-0001)"
 
 ^C stops it all.
