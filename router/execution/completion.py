@@ -62,6 +62,13 @@ class Completion:
         return completed
 
     def _field(self, spot: Spot, shown: Shown, path: ErrorPath) -> Any:
+        if shown.is_plain and shown.leaf is not None:
+            read = shown.reads[0]
+            source = spot.objects[read.source]
+            raw = None if source is None else source.get(read.wire_key)
+            if raw is None:
+                return self._null(spot, shown, shown.type, path)
+            return self._leaf(spot, shown, shown.leaf, raw, path)
         if shown.is_introspection:
             return self._introspection.get(shown.response_key)
         if shown.is_typename:
@@ -98,13 +105,12 @@ class Completion:
         return completed
 
     def _leaf(self, spot: Spot, shown: Shown, leaf: Leaf, value: Any, path: ErrorPath) -> Any:
-        type_ = _innermost(shown.type)
         try:
             completed = leaf.complete(value)
         except UnfitError as unfit:
-            return self._invalid(shown, type_, path, str(unfit))
+            return self._invalid(shown, _innermost(shown.type), path, str(unfit))
         if completed is None:
-            return self._null(spot, shown, type_, path)
+            return self._null(spot, shown, _innermost(shown.type), path)
         return completed
 
     def _composite(self, spot: Spot, shown: Shown, type_: TypeRef, raws: list[Any], path: ErrorPath) -> Any:

@@ -53,11 +53,10 @@ class Leaf:
 
         Raises: UnfitError.
         """
-        if self.kind is LeafKind.ANY:
-            return value
-        if self.kind is LeafKind.ENUM:
-            return self._complete_enum(value)
-        return _COMPLETE[self.kind](value)
+        function = _COMPLETE.get(self.kind)
+        if function is not None:
+            return function(value)
+        return value if self.kind is LeafKind.ANY else self._complete_enum(value)
 
     def _complete_enum(self, value: Any) -> str | None:
         if not isinstance(value, str) or (value not in self.values and value not in self.hidden):

@@ -36,15 +36,12 @@ class Shown:
     reads: tuple[Read, ...]
     selection_sets: tuple[SelectionSet, ...]
 
-    @property
-    def is_typename(self) -> bool:
-        """Whether the value is the object's runtime type."""
-        return self.name == TYPENAME
-
-    @property
-    def is_introspection(self) -> bool:
-        """Whether the router itself answers it."""
-        return self.name in INTROSPECTION_FIELDS
+    is_typename: bool
+    """Whether the value is the object's runtime type."""
+    is_introspection: bool
+    """Whether the router itself answers it."""
+    is_plain: bool
+    """Whether it is one leaf from one source: most are."""
 
 
 class Place:
@@ -161,14 +158,19 @@ class Place:
     def _show_field(self, type_name: str, fields: list[Field], sources: tuple[Source, ...]) -> Shown:
         first = fields[0]
         type_ = self.layout.api_type(type_name, first.name) or first.type
+        leaf = self.layout.leaf(type_.name)
+        reads = find_reads(sources, first.data_key, type_name)
         return Shown(
             first.response_key,
             first.data_key,
             first.name,
             type_,
-            self.layout.leaf(type_.name),
-            find_reads(sources, first.data_key, type_name),
+            leaf,
+            reads,
             tuple(field.selection_set for field in fields if field.selection_set is not None),
+            first.name == TYPENAME,
+            first.name in INTROSPECTION_FIELDS,
+            leaf is not None and type_.of is None and len(reads) == 1 and first.name != TYPENAME,
         )
 
 

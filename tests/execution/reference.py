@@ -107,9 +107,8 @@ class Reference:
         for error in result.get("errors") or []:
             self.report(fetch, error)
         data = result.get("data")
-        if data is None and not result.get("errors"):
-            self.fail(fetch)
-        elif data is not None and not isinstance(data, dict):
+        is_silent = data is None and not result.get("errors")
+        if is_silent or not isinstance(data, dict | None):
             self.fail(fetch)
         elif data is not None:
             self.answers[fetch.id] = data
@@ -162,7 +161,8 @@ class Reference:
         """Data keys are response keys in all plans here, and wire keys but for `WIRE_KEYS`."""
         shown: Path = ()
         sets = [self.plan.operation.selection_set]
-        for step in path:
+        for wire_key in path:
+            step = wire_key
             if isinstance(step, int):
                 shown = (*shown, step)
                 continue

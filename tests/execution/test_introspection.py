@@ -16,7 +16,8 @@ FIELDS = (
     "fragment F on __Type { name ... on __Type { fields(includeDeprecated: $old) { name type { ...G } } } } "
 )
 OPERATION = (
-    "query ($name: String!, $old: Boolean, $x: Boolean!) { a: __typename s: __schema { queryType { name } types { name } }"
+    "query ($name: String!, $old: Boolean, $x: Boolean!) { a: __typename"
+    " s: __schema { queryType { name } types { name } }"
     " me { id __typename } __type(name: $name) { ...F kind @include(if: $x) } }"
     + FIELDS
     + "fragment G on __Type { kind }"

@@ -25,9 +25,16 @@ from tests.execution.reference import Reference
 from tests.execution.scripted import endpoints
 
 WORLD = supergraph_of("""
-type Query { users: [User] topProducts: [Product!]! product: Product! node: Node nodes: [[Node!]] search: [Hit] me: User! }
-type User implements Node { id: ID! name: String reviews: [Review!] favourite: Product kind: Kind kinds: [Kind!] home: Address }
-type Product implements Node { id: ID! upc: ID! sku: Int name: String! price: Price weight: Int stock: Int shipping: Float tags: [[String!]] maker: User! }
+type Query {
+  users: [User] topProducts: [Product!]! product: Product! node: Node nodes: [[Node!]] search: [Hit] me: User!
+}
+type User implements Node {
+  id: ID! name: String reviews: [Review!] favourite: Product kind: Kind kinds: [Kind!] home: Address
+}
+type Product implements Node {
+  id: ID! upc: ID! sku: Int name: String! price: Price weight: Int stock: Int shipping: Float
+  tags: [[String!]] maker: User!
+}
 type Secret implements Node @inaccessible { id: ID! code: Int }
 type Review { id: ID! body: String! stars: Int product: Product author: User }
 type Price { amount: Int! currency: Kind! note: Any }
@@ -101,12 +108,16 @@ def abstract_types() -> QueryPlan:
     b = builder("""{
       node { __typename id ... on User { name kind } ... on Product { name upc } }
       nodes { id ... on Product { stock } }
-      search { __typename ... on User { kinds } ... on Product { price { amount currency note } } ... on Review { body } }
+      search {
+        __typename ... on User { kinds } ... on Product { price { amount currency note } } ... on Review { body }
+      }
     }""")
     b.root(
         "a",
         """{ node { __typename id ... on User { kind } ... on Product { upc } }
-             nodes { __typename ... on User { id } ... on Product { pid: id @data(key: "id") upc } ... on Secret { id } } }""",
+             nodes {
+               __typename ... on User { id } ... on Product { pid: id @data(key: "id") upc } ... on Secret { id }
+             } }""",
     )
     b.root(
         "b",

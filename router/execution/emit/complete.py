@@ -218,7 +218,7 @@ class CompleteEmitter:
         test, repair = _CHECKS[leaf.kind]
         test = test.format(v=value)
         if not type_.is_non_null:
-            test = f"{value} is not None and {test}"
+            test = f"{test} and {value} is not None"
         if repair is None:
             with self._writer.block(f"if {test}:"):
                 self._give_up()
