@@ -44,7 +44,7 @@ def options(file: Path, text: str, **environment: str) -> EngineOptions:
 
 
 def test_an_empty_file_is_every_default(file: Path) -> None:
-    assert options(file, "") == EngineOptions()
+    assert options(file, "") == EngineOptions(owns_process=True)
     config = load_config(file, {})
     assert listen_address(config) == ("127.0.0.1", 4000)
     assert not server_options(config).has_playground

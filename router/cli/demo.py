@@ -45,6 +45,7 @@ DEMO_OPTIONS: Final = EngineOptions(
     shows_subgraph_errors=True,
     hides_suggestions=False,
     exposes_query_plan=True,
+    owns_process=True,
 )
 
 FIRST_OPERATION: Final = "customer_overview.graphql"

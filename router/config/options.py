@@ -56,6 +56,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         exposes_query_plan=is_development,
         shares_in_flight=shaping.all.deduplicate_query,
         max_tokens=config.limits.parser_max_tokens,
+        owns_process=True,
     )
 
 

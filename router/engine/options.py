@@ -37,6 +37,8 @@ class EngineOptions:
     max_tokens: int = 15_000
     """Of one document."""
     plan_cache_capacity: int = 1000
+    owns_process: bool = False
+    """Whether the garbage collector may be tuned for serving; not where the engine is a guest."""
 
     def shows_errors_of(self, subgraph: str) -> bool:
         """Tell whether clients may read this subgraph's messages."""

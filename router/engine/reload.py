@@ -81,7 +81,8 @@ class Reloader:
         """Load the first snapshot, unless `load_now` did.  Raises: UnusableSupergraphError."""
         if self._current.snapshot is None:
             await asyncio.to_thread(self.load_now)
-        _settle()
+        if self._options.owns_process:
+            _settle()
 
     async def reload(self) -> bool:
         """Swap to what the source has now; True when that was something new and usable.
@@ -104,8 +105,9 @@ class Reloader:
             return False
         self._current.snapshot = new
         del old
-        gc.unfreeze()
-        _settle()
+        if self._options.owns_process:
+            gc.unfreeze()
+            _settle()
         _log.info("supergraph changed", supergraph=new.id)
         return True
 

@@ -15,10 +15,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from router.engine.admission import Caller
 from router.engine.pipeline import Pipeline
-from router.errors import ClientError, RouterError
+from router.errors import ClientError, InternalError, RouterError
 from router.protocols.graphql_transport_ws import (
     FORBIDDEN,
-    INTERNAL_ERROR,
     SUBPROTOCOL,
     SUBPROTOCOL_NOT_ACCEPTABLE,
     Close,
@@ -156,9 +155,9 @@ class _Connection:
         except OSError:
             return  # the socket is gone, and its reader knows
         except Exception as error:
+            # Only this operation ends: the others on the socket have nothing to do with it.
             log_failure(_log, "operation failed", error)
-            await self._close(Close(INTERNAL_ERROR, "Internal server error"))
-            return
+            last = session.error(id_, self._pipeline.errors_json(InternalError()))
         finally:
             # The id may be in use again: free it only if it is still this task's.
             if self._operations.get(id_) is this:

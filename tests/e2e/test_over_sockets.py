@@ -66,7 +66,7 @@ async def demo(seeded: Path, *, down: str | None = None) -> AsyncIterator[Router
         }
         if down is not None:
             urls[down] = "http://127.0.0.1:1/graphql"
-        options = replace(DEMO_OPTIONS, subgraph_urls=urls)
+        options = replace(DEMO_OPTIONS, subgraph_urls=urls, owns_process=False)
         engine = Engine(file_source(SCHEMA / "supergraph.graphql"), options)
         origin = await stack.enter_async_context(serving(create_app(engine, ServerOptions())))
         client = httpx.AsyncClient(base_url=origin, trust_env=False)

@@ -123,6 +123,25 @@ async def test_a_broken_stream_is_an_error_and_the_socket_stays() -> None:
         assert await client.receive() == {"type": "pong", "payload": {"a": 1}}
 
 
+async def test_a_bug_in_one_operation_ends_that_one_only() -> None:
+    async def broken(_request: SubscriptionRequest) -> AsyncIterator[dict[str, Any]]:
+        yield {"data": {"renamed": None}}
+        raise ZeroDivisionError
+
+    async with served() as (url, one), connected(url) as client:
+        one.streams.sources["products"] = broken
+        await client.init()
+        await client.subscribe("1", "subscription { renamed { name } }")
+        assert (await client.receive())["type"] == "next"
+        error = await client.receive()
+        assert (error["type"], error["payload"][0]["extensions"]["code"]) == (
+            "error",
+            "INTERNAL_SERVER_ERROR",
+        )
+        await client.subscribe("2", '{ product(id: "1") { name } }')
+        assert (await client.receive())["type"] == "next"
+
+
 async def test_complete_stops_the_subgraphs_stream_and_frees_the_id() -> None:
     async with served() as (url, one), connected(url) as client:
         one.streams.sources["products"] = forever
