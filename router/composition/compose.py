@@ -4,6 +4,7 @@
     subgraph    each subgraph alone, against `subgraph_rules`
     merge       one schema out of all
     supergraph  that schema and its sources, against `supergraph_rules`
+    paths       every path clients can take through it, over the query graph
 
 A gate opens only when the one before found nothing: what is built on a faulty subgraph
 would only say the same fault again in other words.
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from router.composition.merge.merge_subgraphs import merge_subgraphs
 from router.composition.read_inputs import read_inputs
 from router.composition.result import Composed, Rejected, SubgraphInput
+from router.composition.satisfiability import satisfiability
 from router.composition.source import Findings, sources_of
 from router.composition.subgraph_rules.rules import SUBGRAPH_RULES
 from router.composition.supergraph_rules.rules import SUPERGRAPH_RULES
@@ -50,7 +52,11 @@ def compose(subgraphs: Sequence[SubgraphInput]) -> Composed | Rejected:
         found.take(check(merged))
     if found.errors:
         return _rejected(found)
-    return Composed(write_supergraph(merged), write_api(merged), tuple(found.hints))
+    supergraph_sdl = write_supergraph(merged)
+    found.take(satisfiability(merged, supergraph_sdl))
+    if found.errors:
+        return _rejected(found)
+    return Composed(supergraph_sdl, write_api(merged), tuple(found.hints))
 
 
 def _rejected(found: Findings) -> Rejected:

@@ -86,7 +86,6 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "LIST_SIZE_INVALID_SIZED_FIELD/no_list",
     ),
     "Demanding more than what is required is enough.": ("MISSING_TRANSITIVE_AUTH_REQUIREMENTS/passed_on",),
-    "Satisfiability is not checked yet.": ("OVERRIDE_FROM_SELF_ERROR/used_where_overridden",),
     "Both sides of a labelled override carry the label.": (
         "OVERRIDE_LABEL_INVALID/percent",
         "hints/OVERRIDE_MIGRATION_IN_PROGRESS",

@@ -78,6 +78,7 @@ def merge_field(
     first = authors[0].element
     merged = merge_output_types(authors, merging.subtypes)
     _report_types(authors, merged, merging)
+    through = merging.through_interfaces(*first.coordinate.split("."))
     field = MergedField(
         name=first.name,
         type=merged.ref,
@@ -91,7 +92,6 @@ def merge_field(
         coordinate=first.coordinate,
         joins=_joins(_Joining(owners, here, overrides, merged.is_same)),
     )
-    through = merging.through_interfaces(*first.coordinate.split("."))
     if owned or not through:
         check_external(field, here, owned, merging)
     if kind is Kind.OBJECT:

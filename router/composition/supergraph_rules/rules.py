@@ -1,4 +1,4 @@
-"""The rules of the last gate but satisfiability, in the order in which their errors are listed."""
+"""The rules of the fourth gate, in the order in which their errors are listed."""
 
 from __future__ import annotations
 
@@ -59,4 +59,4 @@ SUPERGRAPH_RULES: Final[tuple[SupergraphRule, ...]] = (
     composed_arguments_are_accessible,
     access_is_passed_on,
 )
-"""Satisfiability is the next gate; it needs the query graph and opens when these find nothing."""
+"""Satisfiability is the next gate, and opens when these find nothing."""
