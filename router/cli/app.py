@@ -95,11 +95,14 @@ def explain(
 def demo(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 4000,
+    port_base: Annotated[
+        int, typer.Option(min=1, max=65532, help="The first of the subgraphs' four ports.")
+    ] = 4101,
 ) -> None:
     """Run the four demo subgraphs and the router before them; ^C stops it all."""
     from router.cli.demo import run_demo  # noqa: PLC0415
 
-    run_demo(host, port)
+    run_demo(host, port, port_base)
 
 
 @app.command()

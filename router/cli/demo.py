@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -25,7 +26,7 @@ from router.engine.header_rules import HeaderOptions, InsertFromClaim
 from router.engine.options import EngineOptions
 from router.engine.reload import UnusableSupergraphError
 from router.guards.jwt import JwtOptions, secret_key
-from router.server.app import create_app
+from router.server.app import App, create_app
 from router.server.options import ServerOptions
 from router.telemetry.logs import configure_logs
 
@@ -65,28 +66,35 @@ START_S: Final = 120.0
 STOP_S: Final = 5.0
 
 
-def run_demo(host: str, port: int) -> None:
-    """Run the demo until a signal.  Raises: CommandError when a part of it cannot start."""
+def run_demo(host: str, port: int, port_base: int) -> None:
+    """Run the demo until a signal; the subgraphs take four ports from ``port_base`` on.
+
+    Raises: CommandError when a part of it cannot start.
+    """
     _check_installed()
     configure_logs("warning", "text")
     folder = schema_folder()
-    source = subgraphs_source(folder / "supergraph.yaml", os.environ)
-    engine = Engine(source, DEMO_OPTIONS)
-    with listening_socket(host, port) as bound, ends_in_order():
-        try:
-            engine.reloader.load_now()
-        except UnusableSupergraphError as error:
-            raise CommandError(str(error)) from None
+    with ends_in_order(), listening_socket(host, port) as bound:
         print("Starting the four subgraphs; the first time fills their databases …", flush=True)
-        with _subgraphs() as subgraphs:
-            first = (folder / "operations" / FIRST_OPERATION).read_text("utf-8")
-            options = ServerOptions(has_playground=True, playground_query=first)
-            config = uvicorn.Config(create_app(engine, options), **UVICORN)
-            server = ReadyServer(config, lambda: _welcome(address(bound), folder))
+        with _subgraphs(port_base) as (subgraphs, urls):
+            server = ReadyServer(
+                uvicorn.Config(_app(folder, urls), **UVICORN), lambda: _welcome(address(bound), folder)
+            )
             _stop_with(subgraphs, server)
             run_server(server, bound)
             if subgraphs.poll() not in (None, 0, -signal.SIGINT, -signal.SIGTERM):
                 raise CommandError("The subgraphs stopped; the lines above say why.")
+
+
+def _app(folder: Path, urls: Mapping[str, str]) -> App:
+    source = subgraphs_source(folder / "supergraph.yaml", os.environ)
+    engine = Engine(source, replace(DEMO_OPTIONS, subgraph_urls=urls))
+    try:
+        engine.reloader.load_now()
+    except UnusableSupergraphError as error:
+        raise CommandError(str(error)) from None
+    first = (folder / "operations" / FIRST_OPERATION).read_text("utf-8")
+    return create_app(engine, ServerOptions(has_playground=True, playground_query=first))
 
 
 def schema_folder() -> Path:
@@ -109,14 +117,15 @@ def _check_installed() -> None:
 
 
 @contextmanager
-def _subgraphs() -> Iterator[subprocess.Popen[str]]:
-    """Start the subgraphs in a process of their own, wait until all are ready, and stop them at the end."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "subgraphs"], stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as process:
+def _subgraphs(port_base: int) -> Iterator[tuple[subprocess.Popen[str], Mapping[str, str]]]:
+    """Start the subgraphs in a process of their own, and stop them at the end.
+
+    Gives, when all are ready, the process and where each subgraph answers, by name.
+    """
+    command = [sys.executable, "-m", "subgraphs", "--port-base", str(port_base)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         try:
-            _wait_until_ready(process)
-            yield process
+            yield process, _wait_until_ready(process)
         finally:
             process.terminate()
             try:
@@ -125,21 +134,27 @@ def _subgraphs() -> Iterator[subprocess.Popen[str]]:
                 process.kill()
 
 
-def _wait_until_ready(process: subprocess.Popen[str]) -> None:
+def _wait_until_ready(process: subprocess.Popen[str]) -> dict[str, str]:
+    """Read the line that each subgraph prints when it is ready: its name and its URL."""
     assert process.stdout is not None  # noqa: S101  # asked for above
     timer = threading.Timer(START_S, process.kill)
     timer.daemon = True
     timer.start()
-    ready = 0
+    urls: dict[str, str] = {}
     for line in process.stdout:
         print(f"  {line.rstrip()}", flush=True)
-        ready += "http" in line
-        if ready == SUBGRAPHS:
+        name, _, url = line.strip().partition(" ")
+        if url.strip().startswith("http"):
+            urls[name] = url.strip()
+        if len(urls) == SUBGRAPHS:
             break
     timer.cancel()
-    if ready < SUBGRAPHS:
-        raise CommandError("The subgraphs did not start; the lines above say why.")
+    if len(urls) < SUBGRAPHS:
+        raise CommandError(
+            "The subgraphs did not start; the lines above say why. Ports that are taken: try another --port-base."
+        )
     threading.Thread(target=_pass_on, args=(process.stdout,), daemon=True).start()
+    return urls
 
 
 def _pass_on(output: IO[str]) -> None:
