@@ -99,7 +99,13 @@ class GatherEmitter:
             head = "elif"
 
     def _ends(self, variant: Variant) -> list[Source]:
-        return [source for source in variant.sources if source.key and source.fetch == self._fetch]
+        return [
+            source
+            for source in variant.sources
+            if source.waiting is not None
+            and source.fetch == self._fetch
+            and variant.representation(self._fetch, source.waiting.entity) is not None
+        ]
 
     def _ways(self, variant: Variant) -> list[str]:
         return list(dict.fromkeys(str(w.rest[0]) for w in variant.waiting if w.fetch == self._fetch))
