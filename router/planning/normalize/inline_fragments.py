@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from graphql import (
     GraphQLField,
@@ -34,6 +34,7 @@ from graphql.language import (
 )
 from graphql.type import GraphQLInterfaceType, GraphQLObjectType
 
+from router.errors import ClientError
 from router.federation.supergraph import Supergraph
 from router.language.operation import (
     RESERVED_PREFIX,
@@ -53,8 +54,21 @@ _META_FIELDS: Final[Mapping[str, GraphQLField]] = {
 }
 
 
+MAX_FIELDS: Final = 20_000
+"""With fragments expanded.  Hostile documents of a few hundred bytes expand to billions."""
+
+
+class OperationTooLargeError(ClientError):
+    """The operation selects more than `MAX_FIELDS` fields once its fragments are expanded."""
+
+    code: ClassVar[str] = "OPERATION_TOO_LARGE"
+
+
 class FragmentInliner:
-    """Rewrites the selection sets of one document."""
+    """Rewrites the selection sets of one document.
+
+    A fragment spread again in one selection set, under the same conditions, adds nothing and is dropped.
+    """
 
     def __init__(self, supergraph: Supergraph, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
         self._schema = supergraph.api_schema
@@ -62,12 +76,16 @@ class FragmentInliner:
         self._possible: dict[str, frozenset[str]] = {}
         self._types: dict[int, TypeRef] = {}
         self._data_keys: dict[str, str] = {}
+        self._fields = 0
 
     def selection_set(self, parent_type: str, node: SelectionSetNode) -> SelectionSet:
         """Normalise a selection set on ``parent_type``."""
-        return SelectionSet(parent_type, tuple(self._selections(parent_type, node)))
+        return SelectionSet(parent_type, tuple(self._selections(parent_type, node, set())))
 
-    def _selections(self, parent: str, node: SelectionSetNode) -> Iterator[Selection]:
+    def _selections(
+        self, parent: str, node: SelectionSetNode, spread: set[tuple[str, tuple[Condition, ...]]]
+    ) -> Iterator[Selection]:
+        """Give the selections; ``spread`` holds the fragments this selection set has already spread."""
         for selection in node.selections:
             conditions = _conditions(selection.directives or ())
             if conditions is None:
@@ -77,14 +95,22 @@ class FragmentInliner:
             elif isinstance(selection, InlineFragmentNode):
                 condition = selection.type_condition
                 on = parent if condition is None else condition.name.value
-                yield from self._fragment(parent, on, selection.selection_set, conditions)
+                yield from self._fragment(parent, on, selection.selection_set, conditions, spread)
             elif isinstance(selection, FragmentSpreadNode):
+                if (selection.name.value, conditions) in spread:
+                    continue
+                spread.add((selection.name.value, conditions))
                 fragment = self._fragments[selection.name.value]
                 on = fragment.type_condition.name.value
-                yield from self._fragment(parent, on, fragment.selection_set, conditions)
+                yield from self._fragment(parent, on, fragment.selection_set, conditions, spread)
 
     def _fragment(
-        self, parent: str, on: str, node: SelectionSetNode, conditions: tuple[Condition, ...]
+        self,
+        parent: str,
+        on: str,
+        node: SelectionSetNode,
+        conditions: tuple[Condition, ...],
+        spread: set[tuple[str, tuple[Condition, ...]]],
     ) -> Iterator[Selection]:
         inside = self.possible(parent)
         if not inside & self.possible(on):
@@ -92,22 +118,24 @@ class FragmentInliner:
         narrows = not inside <= self.possible(on)
         target = on if narrows else parent
         if not narrows and not conditions:
-            yield from self._selections_seen_as(parent, on, node)
+            yield from self._selections_seen_as(parent, on, node, spread)
             return
-        selections = tuple(self._selections_seen_as(target, on, node))
+        selections = tuple(self._selections_seen_as(target, on, node, set()))
         if selections:
             yield InlineFragment(on if narrows else None, SelectionSet(target, selections), conditions)
 
-    def _selections_seen_as(self, parent: str, on: str, node: SelectionSetNode) -> Iterator[Selection]:
+    def _selections_seen_as(
+        self, parent: str, on: str, node: SelectionSetNode, spread: set[tuple[str, tuple[Condition, ...]]]
+    ) -> Iterator[Selection]:
         """Give the fragment's selections on ``parent``, which is ``on`` or always also an ``on``.
 
         An interface around may lack a field that the (equally wide) fragment's type has, so the type
         condition can only be dropped where the fields are known to ``parent``.
         """
         if parent == on or self._knows_all(parent, node):
-            yield from self._selections(parent, node)
+            yield from self._selections(parent, node, spread)
         else:
-            yield InlineFragment(on, SelectionSet(on, tuple(self._selections(on, node))))
+            yield InlineFragment(on, SelectionSet(on, tuple(self._selections(on, node, set()))))
 
     def _knows_all(self, parent: str, node: SelectionSetNode) -> bool:
         type_ = self._schema.type_map[parent]
@@ -122,6 +150,11 @@ class FragmentInliner:
         )
 
     def _field(self, parent: str, node: FieldNode, conditions: tuple[Condition, ...]) -> Field:
+        self._fields += 1
+        if self._fields > MAX_FIELDS:
+            raise OperationTooLargeError(
+                f"The operation selects more than {MAX_FIELDS} fields with its fragments expanded; ask for less at once"
+            )
         name = node.name.value
         response_key = name if node.alias is None else node.alias.value
         definition = _META_FIELDS.get(name) or self._schema.type_map[parent].fields[name]  # type: ignore[attr-defined]  # composite: the document is valid
