@@ -180,7 +180,7 @@ def test_shaping_urls_and_errors_are_per_subgraph(file: Path) -> None:
         file,
         """
 traffic_shaping:
-  router: {timeout: 1m}
+  router: {timeout: 1m, dedupe: {enabled: true}}
   all: {timeout: 500ms, deduplicate_query: false}
   subgraphs: {orders: {timeout: 2}}
 override_subgraph_url: {orders: "http://orders/graphql"}
@@ -191,6 +191,7 @@ supergraph: {introspection: "${env.INTROSPECTION}"}
     )
     assert (filled.request_timeout_s, filled.subgraph_timeout_s) == (60.0, 0.5)
     assert (filled.subgraph_timeouts_s, filled.shares_in_flight) == ({"orders": 2.0}, False)
+    assert (filled.shares_requests, options(file, "").shares_requests) == (True, False)
     assert filled.subgraph_urls == {"orders": "http://orders/graphql"}
     assert (filled.shows_errors_of("orders"), filled.shows_errors_of("products")) == (True, False)
     assert not filled.allows_introspection

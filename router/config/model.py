@@ -173,10 +173,19 @@ class AllShaping(Section):
     """Identical queries to one subgraph that are under way at the same time are sent once."""
 
 
+class DedupeSection(Section):
+    """``traffic_shaping.router.dedupe``."""
+
+    enabled: bool = False
+    """Identical queries of clients that are under way at the same time are executed once.  Identical are text,
+    operation name, variables, token, and the headers that cross to subgraphs."""
+
+
 class RouterShaping(Section):
     """``traffic_shaping.router``: of a client's whole request."""
 
     timeout: Seconds = 60.0
+    dedupe: DedupeSection = DedupeSection()
 
 
 class TrafficShapingSection(Section):

@@ -55,6 +55,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         hides_suggestions=not is_development,
         exposes_query_plan=is_development,
         shares_in_flight=shaping.all.deduplicate_query,
+        shares_requests=shaping.router.dedupe.enabled,
         max_tokens=config.limits.parser_max_tokens,
         owns_process=True,
     )

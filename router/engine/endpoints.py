@@ -46,9 +46,13 @@ class Endpoints:
         self._rules = tuple(CompiledHeaderRules(rules) for rules in lists)
         self._kept: OrderedDict[tuple[Headers, ...], Mapping[str, Endpoint]] = OrderedDict()
 
+    def headers(self, caller: Caller) -> tuple[Headers, ...]:
+        """Give all that crosses to subgraphs for this caller: one entry per distinct list of rules."""
+        return tuple(rules.headers(caller) for rules in self._rules)
+
     def of(self, caller: Caller) -> Mapping[str, Endpoint]:
         """Give every subgraph's endpoint for this caller, by name."""
-        headers = tuple(rules.headers(caller) for rules in self._rules)
+        headers = self.headers(caller)
         found = self._kept.get(headers)
         if found is None:
             found = self._kept[headers] = {

@@ -34,6 +34,8 @@ class EngineOptions:
     """Whether ``olympus-include-query-plan: true`` adds ``extensions.queryPlan``."""
     shares_in_flight: bool = True
     """Whether identical queries to a subgraph, under way at the same time, are sent once."""
+    shares_requests: bool = False
+    """Whether identical queries of clients over HTTP, under way at the same time, are executed once."""
     max_tokens: int = 15_000
     """Of one document."""
     plan_cache_capacity: int = 1000

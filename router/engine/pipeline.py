@@ -8,7 +8,7 @@ The snapshot is taken once per request and kept to its end, whatever is swapped 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from router.engine.admission import Admission, Caller
 from router.engine.options import EngineOptions
 from router.engine.prepare import PreparedOperation
 from router.engine.response import INTERNAL_ERROR_ENTRY, refusal_entries, response_json
+from router.engine.sharing import SharedExecutions
 from router.engine.snapshot import Current, Snapshot
 from router.errors import ClientError, InternalError, RouterError
 from router.execution.context import ExecutionContext
@@ -77,6 +78,9 @@ class Pipeline:
         self._streams = streams
         self._options = options
         self._admission = Admission(options.jwt)
+        self._sharing: SharedExecutions[Answer] | None = None
+        if options.shares_requests:
+            self._sharing = SharedExecutions(options.request_timeout_s)
 
     def admit(self, headers: Mapping[bytes, bytes]) -> Caller:
         """Give the caller these headers speak for.  Raises: UnauthenticatedError."""
@@ -94,12 +98,14 @@ class Pipeline:
             snapshot = self._snapshot()
             operation = await self._prepared(snapshot, request)
             _check_method(operation.kind, allows_mutations=allows_mutations)
-            return Answer(await self._execute(snapshot, operation, request, caller))
-        except RouterError as error:
-            return Answer(self._refusal_json(error), error.status, error=error)
+            if self._sharing is None or operation.kind is not OperationKind.QUERY:
+                return Answer(await self._execute(snapshot, operation, request, caller))
+            identity = self._identity(snapshot, request, caller)
+            return await self._sharing.run(
+                identity, lambda: self._share(snapshot, operation, request, caller)
+            )
         except Exception as error:
-            log_failure(_log, "request failed", error)
-            return Answer(orjson.dumps({"errors": [INTERNAL_ERROR_ENTRY]}), InternalError.status)
+            return self._failed(error)
 
     async def stream(self, request: GraphQLRequest, caller: Caller) -> AsyncGenerator[bytes]:
         """Give the results of any operation: one of a query or mutation, one per event of a subscription.
@@ -133,6 +139,33 @@ class Pipeline:
         # The hit needs no coroutine.
         return snapshot.operations.get(key) or await snapshot.operations.prepared(key)
 
+    def _identity(self, snapshot: Snapshot, request: GraphQLRequest, caller: Caller) -> Hashable:
+        """Give all that an answer depends on."""
+        return (
+            snapshot.id,
+            request.query,
+            request.operation_name,
+            orjson.dumps(request.variables),
+            snapshot.endpoints.headers(caller),
+            None if caller.claims is None else orjson.dumps(caller.claims.values),
+            self._shows_plan(caller),
+        )
+
+    async def _share(
+        self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
+    ) -> Answer:
+        """Execute for all who wait; what goes wrong is part of their answer."""
+        try:
+            return Answer(await self._execute(snapshot, operation, request, caller))
+        except Exception as error:
+            return self._failed(error)
+
+    def _failed(self, error: Exception) -> Answer:
+        if isinstance(error, RouterError):
+            return Answer(self._refusal_json(error), error.status, error=error)
+        log_failure(_log, "request failed", error)
+        return Answer(orjson.dumps({"errors": [INTERNAL_ERROR_ENTRY]}), InternalError.status)
+
     async def _execute(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
     ) -> bytes:
@@ -156,9 +189,10 @@ class Pipeline:
         return ExecutionContext(self._client, snapshot.endpoints.of(caller), variables, deadline_s)
 
     def _extensions(self, operation: PreparedOperation, caller: Caller) -> dict[str, Any] | None:
-        if self._options.exposes_query_plan and caller.headers.get(PLAN_HEADER) == b"true":
-            return {"queryPlan": plan_to_json(operation.compiled.plan)}
-        return None
+        return {"queryPlan": plan_to_json(operation.compiled.plan)} if self._shows_plan(caller) else None
+
+    def _shows_plan(self, caller: Caller) -> bool:
+        return self._options.exposes_query_plan and caller.headers.get(PLAN_HEADER) == b"true"
 
     def _refusal_json(self, error: RouterError) -> bytes:
         return b'{"errors":' + self.errors_json(error) + b"}"
