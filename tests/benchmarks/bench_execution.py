@@ -118,9 +118,9 @@ class ReadyClient:
                 {"data": {"users": users} if "users" in body["query"] else {"topProducts": tops}}
             )
         names = {"representations": "_entities", "ps": "p"}
-        return orjson.dumps(
-            {"data": {names[name]: [entity(r) for r in given] for name, given in variables.items()}}
-        )
+        has_reviews = len(variables) == 2
+        lists = {names[name]: [entity(r, has_reviews) for r in given] for name, given in variables.items()}
+        return orjson.dumps({"data": lists})
 
     async def close(self) -> None:
         """Nothing is open."""
