@@ -141,7 +141,8 @@ def kept_fleet(seeded: Path) -> Iterator[tuple[Run[Any], Fleet]]:
         nonlocal started
         stop, started = asyncio.Event(), asyncio.get_running_loop().create_future()
         holding = asyncio.create_task(hold(stop))
-        await asyncio.wait({started, holding}, return_when=asyncio.FIRST_COMPLETED)
+        waited: list[asyncio.Future[Any]] = [started, holding]
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if holding.done():
             holding.result()
         return await started, stop, holding

@@ -47,6 +47,7 @@ from starlette.responses import Response
 from subgraphs.sdl import read_sdl
 
 Json = dict[str, Any]
+Info = GraphQLResolveInfo[Any]
 
 
 @dataclass(frozen=True)
@@ -131,22 +132,20 @@ class Monolith:
         finished = await result if isawaitable(result) else result
         return dict(finished.formatted)
 
-    async def _resolve(self, source: Thing | None, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    async def _resolve(self, source: Thing | None, info: Info, **arguments: Any) -> Any:
         type_name, field_name = info.parent_type.name, info.field_name
         if source is not None:
             return await self._field_of(source, info, field_name, arguments)
         (name,) = (name for name, owned in self._owned[type_name].items() if field_name in owned.fields)
         return await self._ask(name, type_name, field_name, None, info, arguments)
 
-    async def _field_of(
-        self, thing: Thing, info: GraphQLResolveInfo, field_name: str, arguments: Json
-    ) -> Any:
+    async def _field_of(self, thing: Thing, info: Info, field_name: str, arguments: Json) -> Any:
         name, native = await self._native(thing, info, field_name)
         if native is None:  # the owner of the field does not know the object
             return None
         return await self._ask(name, thing.type_name, field_name, native, info, arguments)
 
-    async def _native(self, thing: Thing, info: GraphQLResolveInfo, field_name: str) -> tuple[str, Any]:
+    async def _native(self, thing: Thing, info: Info, field_name: str) -> tuple[str, Any]:
         """The subgraph that resolves a field of a thing, and the thing as that subgraph has it."""
         owners = {
             name: owned.fields[field_name]
@@ -161,9 +160,7 @@ class Monolith:
             thing.others[which] = asyncio.ensure_future(self._reference(thing, info, name, requires))
         return name, await thing.others[which]
 
-    async def _reference(
-        self, thing: Thing, info: GraphQLResolveInfo, name: str, requires: SelectionSetNode | None
-    ) -> Any:
+    async def _reference(self, thing: Thing, info: Info, name: str, requires: SelectionSetNode | None) -> Any:
         """The thing as another subgraph's reference resolver makes it; None when there is none."""
         known = self._owned[thing.type_name][thing.origin].fields
         key = next(
@@ -184,7 +181,7 @@ class Monolith:
             raise entity
         return entity
 
-    async def _read(self, thing: Thing, info: GraphQLResolveInfo, selections: SelectionSetNode) -> Json:
+    async def _read(self, thing: Thing, info: Info, selections: SelectionSetNode) -> Json:
         """What a field set selects of a thing, as JSON."""
         read: Json = {}
         for node in selections.selections:
@@ -203,7 +200,7 @@ class Monolith:
         type_name: str,
         field_name: str,
         native: Any,
-        info: GraphQLResolveInfo,
+        info: Info,
         arguments: Json,
     ) -> Any:
         """Resolve a field as its subgraph would, from arguments in their JSON form."""
@@ -219,11 +216,11 @@ class Monolith:
     def _info(
         self,
         name: str,
-        info: GraphQLResolveInfo,
+        info: Info,
         type_: GraphQLObjectType,
         field_: GraphQLField,
         field_name: str,
-    ) -> GraphQLResolveInfo:
+    ) -> Info:
         return info._replace(
             field_name=field_name,
             return_type=field_.type,
@@ -232,7 +229,7 @@ class Monolith:
             context=info.context[name],
         )
 
-    async def _wrap(self, name: str, type_: Any, value: Any, info: GraphQLResolveInfo) -> Any:
+    async def _wrap(self, name: str, type_: Any, value: Any, info: Info) -> Any:
         """The subgraph's value in terms of the reference; errors inside lists stay in their places."""
         value = await value if isawaitable(value) else value
         type_ = get_nullable_type(type_)
@@ -249,13 +246,13 @@ class Monolith:
         return Thing(type_.name, name, value)
 
 
-def _type_name_of(value: Thing, _info: GraphQLResolveInfo, _type: Any) -> str:
+def _type_name_of(value: Thing, _info: Info, _type: Any) -> str:
     return value.type_name
 
 
 def _part(name: str, app: Starlette) -> Part:
-    endpoint: Any = next(route.endpoint for route in app.routes if getattr(route, "path", "") == "/graphql")
-    graphql = getattr(endpoint, "__self__", endpoint)
+    route: Any = next(route for route in app.routes if getattr(route, "path", "") == "/graphql")
+    graphql = getattr(route.endpoint, "__self__", route.endpoint)
     schema = graphql.http_handler.schema if hasattr(graphql, "http_handler") else graphql.schema
     return Part(name, app, graphql, schema if isinstance(schema, GraphQLSchema) else schema._schema)
 

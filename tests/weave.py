@@ -140,6 +140,8 @@ class Weaver:
         return type_.name
 
     def _field(self, type_: GraphQLNamedType, node: FieldNode) -> list[FieldNode]:
+        if node.name.value.startswith("__"):
+            return [node]
         field_ = type_.fields[node.name.value]  # type: ignore[attr-defined]  # fields stand on objects and interfaces
         arguments = tuple(self._arguments(field_.args, node.arguments or ()))
         alias = NameNode(value=self._alias()) if self._chance() else node.alias
@@ -182,7 +184,7 @@ class Weaver:
             return VariableNode(name=NameNode(value=self._random.choice(known)))
         return self._variable("if", "Boolean!", value)
 
-    def _variable(self, prefix: str, type_: str, value: ValueNode) -> VariableNode:
+    def _variable(self, prefix: str, type_: str, value: Any) -> VariableNode:
         name = NameNode(value=f"{prefix}{len(self._definitions)}")
         variable = VariableNode(name=name)
         has_default = not isinstance(value, NullValueNode) and self._random.random() < 0.3

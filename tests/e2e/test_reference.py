@@ -6,54 +6,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from router.federation.supergraph import read_supergraph
 from tests.agreement import disagreement
-from tests.fleet import HEADERS, SCHEMA, Fleet, Run, kept_fleet, running_fleet
-from tests.monolith import Monolith
+from tests.both import SUPERGRAPH, Both
+from tests.fleet import HEADERS, Run, running_fleet
 from tests.random_operations import RandomOperation, operations
-from tests.routed import Routed
 
-SUPERGRAPH = read_supergraph((SCHEMA / "supergraph.graphql").read_text(encoding="utf-8"))
 EXAMPLES = int(os.environ.get("REFERENCE_EXAMPLES", "0"))
 
 settings.register_profile(
     "reference",
-    max_examples=EXAMPLES or 120,
+    max_examples=EXAMPLES or 100,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-
-
-class Both:
-    """The router and the reference over one fleet."""
-
-    def __init__(self, fleet: Fleet) -> None:
-        self.fleet = fleet
-        self.reference = Monolith(SUPERGRAPH.api_schema, fleet.apps)
-        self.router = Routed(SUPERGRAPH.sdl, fleet)
-
-    async def agreed(self, text: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The answer of the router, which must be that of the reference."""
-        expected = await self.reference.answer(text, variables, headers=HEADERS)
-        actual = await self.router.answer(text, variables)
-        assert (difference := disagreement(expected, actual)) is None, difference
-        return actual
-
-
-@pytest.fixture(scope="module")
-def kept(seeded: Path) -> Iterator[tuple[Run[Any], Both]]:
-    """For operations that change nothing: one fleet for all of them."""
-    with kept_fleet(seeded) as (run, fleet):
-        yield run, Both(fleet)
 
 
 @settings(settings.get_profile("reference"))

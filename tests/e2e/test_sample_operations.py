@@ -9,16 +9,11 @@ import pytest
 from graphql import parse, validate
 from graphql.language import OperationDefinitionNode, OperationType
 
-from router.federation.supergraph import read_supergraph
 from tests.agreement import disagreement
-from tests.fleet import HEADERS, SCHEMA, running_fleet
-from tests.monolith import Monolith
-from tests.routed import Routed
+from tests.both import SUPERGRAPH, Both
+from tests.fleet import HEADERS, SCHEMA, Run, running_fleet
 
 FILES = sorted((SCHEMA / "operations").glob("*.graphql"))
-SUPERGRAPH = read_supergraph((SCHEMA / "supergraph.graphql").read_text(encoding="utf-8"))
-CHANGING = ("number", "id", "at")
-"""What two databases may call differently: nothing of it matters to a sample."""
 
 
 def operation_of(path: Path) -> OperationDefinitionNode:
@@ -29,6 +24,11 @@ def operation_of(path: Path) -> OperationDefinitionNode:
         if isinstance(node, OperationDefinitionNode)
     )
     return operation
+
+
+def of_type(operation_type: OperationType) -> list[Path]:
+    """The files whose operation is a query, a mutation or a subscription."""
+    return [path for path in FILES if operation_of(path).operation is operation_type]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -42,23 +42,31 @@ def test_a_sample_is_commented_named_like_its_file_and_valid(path: Path) -> None
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-async def test_a_sample_is_planned_and_answered_without_errors(path: Path, seeded: Path) -> None:
+def test_a_sample_is_planned(kept: tuple[Run[Any], Both], path: Path) -> None:
+    run, both = kept
+    plan = run(both.router.plan(path.read_text(encoding="utf-8")))
+    assert plan.unplannable == ()
+    assert plan.fetches
+
+
+@pytest.mark.parametrize("path", of_type(OperationType.QUERY), ids=lambda path: path.stem)
+def test_a_sample_query_is_answered_without_errors(kept: tuple[Run[Any], Both], path: Path) -> None:
+    run, both = kept
+    assert "errors" not in run(both.agreed(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", of_type(OperationType.MUTATION), ids=lambda path: path.stem)
+async def test_a_sample_mutation_is_answered_without_errors(seeded: Path, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
+    # Each on databases of its own, as each writes.
     async with running_fleet(seeded) as fleet:
-        router = Routed(SUPERGRAPH.sdl, fleet)
-        plan = await router.plan(text)
-        assert plan.unplannable == ()
-        assert len({fetch.subgraph for fetch in plan.fetches}) > 0
-        if operation_of(path).operation is OperationType.SUBSCRIPTION:
-            return
-        actual = await router.answer(text)
+        expected = await Both(fleet).reference.answer(text, headers=HEADERS)
+    async with running_fleet(seeded) as fleet:
+        actual = await Both(fleet).router.answer(text)
     assert "errors" not in actual
-    async with running_fleet(seeded) as fleet:
-        expected: dict[str, Any] = await Monolith(SUPERGRAPH.api_schema, fleet.apps).answer(
-            text, headers=HEADERS
-        )
     assert disagreement(expected, actual) is None
 
 
-def test_the_samples_reach_every_subgraph() -> None:
+def test_the_samples_ask_for_every_kind_of_operation() -> None:
+    assert all(of_type(operation_type) for operation_type in OperationType)
     assert len(FILES) >= 8
