@@ -46,6 +46,7 @@ from router.federation.subgraph import (
     TypeDefinition,
     TypeRef,
 )
+from router.federation.values import without_place
 
 Block = TypeDefinitionNode | TypeExtensionNode
 FieldsBlock = (
@@ -219,7 +220,7 @@ class TypeReader:
         return InputValue(
             name=node.name.value,
             type=self.type_ref(node.type),
-            default=node.default_value,
+            default=without_place(node.default_value) if node.default_value is not None else None,
             description=_description(node),
             directives=self.directives(node.directives),
             at=position_of(node),
@@ -251,7 +252,7 @@ class TypeReader:
         return tuple(
             AppliedDirective(
                 name=self.known.get(node.name.value, node.name.value),
-                arguments={a.name.value: a.value for a in node.arguments or ()},
+                arguments={a.name.value: without_place(a.value) for a in node.arguments or ()},
                 at=position_of(node),
                 is_known=node.name.value in self.known,
                 in_extension=in_extension,

@@ -90,6 +90,9 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "OVERRIDE_LABEL_INVALID/percent",
         "hints/OVERRIDE_MIGRATION_IN_PROGRESS",
     ),
+    "A field that returns Query starts anew; it wants a key of Query.": (
+        "SATISFIABILITY_ERROR/through_the_root",
+    ),
     "It raises on renamed roots.": ("ROOT_QUERY_USED/renamed_roots",),
     "It links a feature that nothing of the supergraph uses.": ("UNSUPPORTED_LINKED_FEATURE/not_composed",),
     "What is composed anyway may be asked for again, with a hint.": ("hints/DIRECTIVE_COMPOSITION_INFO",),
