@@ -32,7 +32,8 @@ LAYERS = [
     {"engine"},
     {"server"},
     {"config"},
-    {"cli", "__main__", "__init__"},
+    {"cli"},
+    {"__main__", "__init__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 

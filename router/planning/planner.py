@@ -20,7 +20,7 @@ from router.planning.choose import choose
 from router.planning.fetch_graph import FetchGraph
 from router.planning.lay_out import Layout, note_client_keys
 from router.planning.linearize import linearize
-from router.planning.passes import PASSES
+from router.planning.passes.passes import PASSES
 from router.planning.place import Occurrence, Place, Position, RootOrigin
 from router.planning.plan import QueryPlan
 from router.querygraph.build import build_query_graph

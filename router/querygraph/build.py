@@ -81,7 +81,7 @@ def _edge(
 def _override(field: SupergraphField, join: JoinField) -> tuple[str | None, bool]:
     """Give the label that decides between this join and another, and whether this one wins when it is on."""
     if join.override_label is not None:
-        return join.override_label, True
+        return join.override_label, join.override is not None
     for other in field.joins:
         if other.override_label is not None and other.override is not None and other.graph != join.graph:
             source = other.override
