@@ -168,7 +168,7 @@ def _tidy(document: DocumentNode, operation: RandomOperation) -> RandomOperation
             )
         definitions.append(definition)
     text = " ".join(print_ast(DocumentNode(definitions=tuple(definitions))).split())
-    return RandomOperation(text, {n: v for n, v in operation.variables.items() if n in used})
+    return RandomOperation(text, {n: v for n, v in operation.variables.items() if n in used}, operation.world)
 
 
 def _without_empty(document: DocumentNode) -> DocumentNode:

@@ -32,6 +32,7 @@ from graphql import (
 )
 
 ATTEMPTS = 40
+WORLDS = 4
 ALIASES = ("a", "b", "id", "name", "title", "_r_id", "_r_typename")
 
 
@@ -41,12 +42,14 @@ class RandomOperation:
 
     text: str
     variables: dict[str, Any]
+    world: int = 0
+    """Which of a domain's worlds it is asked of."""
 
 
 def random_operation(schema: GraphQLSchema, seed: str) -> RandomOperation:
     """A valid operation; conflicts of response keys are met by trying again."""
     for attempt in range(ATTEMPTS):
-        made = _Generator(schema, Random(f"{seed}/{attempt}")).operation()  # noqa: S311 - tests
+        made = _Generator(schema, Random(f"{seed}/{attempt}")).operation()
         if not validate(schema, parse(made.text), max_errors=1):
             return made
     return RandomOperation("{ __typename }", {})
@@ -66,7 +69,7 @@ class _Generator:
         self.declared: dict[str, str] = {}
         self.values: dict[str, Any] = {}
         self.fragments: dict[str, tuple[str, str]] = {}
-        self.budget = random.choice((6, 12, 25, 40))
+        self.budget = random.choice((8, 16, 30, 60))
         self.max_depth = random.randint(2, 6)
 
     def operation(self) -> RandomOperation:
@@ -79,11 +82,11 @@ class _Generator:
         text = f"{kind} Random{f'({declared})' if declared else ''} {{ {body} }}"
         for name, (on, inner) in self.fragments.items():
             text += f" fragment {name} on {on} {{ {inner} }}"
-        return RandomOperation(text, self.values)
+        return RandomOperation(text, self.values, self.random.randrange(WORLDS))
 
     def selections(self, parent: GraphQLNamedType, depth: int, spot: _Spot) -> str:
         parts: list[str] = []
-        for _ in range(self.random.randint(1, 4 if depth else 3)):
+        for _ in range(self.random.randint(2, 4) if depth else self.random.randint(1, 3)):
             if self.budget <= 0 and parts:
                 break
             self.budget -= 1

@@ -119,7 +119,7 @@ class SubgraphSdl:
         definitions = [
             build for type_ in self.types.values() if (build := self._definition(type_.name)) is not None
         ]
-        extra = "scalar _Any type _Service { sdl: String }"
+        extra = " scalar _Any type _Service { sdl: String }"
         service = "_service: _Service!"
         if self.entities:
             extra += f" union _Entity = {' | '.join(self.entities)}"

@@ -22,7 +22,7 @@ from router.planning.planner import Planner
 from router.planning.render import render_plan
 from tests.lab.interpreter import Interpreter
 from tests.lab.monolith import Expected, expect
-from tests.lab.random_operation import RandomOperation
+from tests.lab.random_operation import WORLDS, RandomOperation
 from tests.lab.sdl import SubgraphSdl
 from tests.lab.subgraph import LabClient, Record
 from tests.lab.world import World
@@ -76,14 +76,15 @@ class Trials:
         self.supergraph = read_supergraph(composed.supergraph_sdl)
         self.planner = Planner(self.supergraph)
         self.sdls = [SubgraphSdl(name, sdl) for name, sdl in domain.subgraphs.items()]
-        self.world = World(self.sdls, domain.missing)
+        self.worlds = [World(self.sdls, domain.missing, str(number)) for number in range(WORLDS)]
         self.endpoints = {graph.name: Endpoint(graph.url) for graph in self.supergraph.subgraphs.values()}
 
     def attempt(self, operation: RandomOperation) -> Outcome:
         """Answer one operation both ways."""
         outcome = Outcome()
         document = parse(operation.text)
-        outcome.expected = expect(self.supergraph.api_schema, self.world, document, operation.variables)
+        world = self.worlds[operation.world]
+        outcome.expected = expect(self.supergraph.api_schema, world, document, operation.variables)
         try:
             outcome.plan = self.planner.plan(normalize(document, None, self.supergraph))
         except Exception:
@@ -99,7 +100,7 @@ class Trials:
         return outcome
 
     def _interpret(self, plan: QueryPlan, operation: RandomOperation, outcome: Outcome) -> None:
-        client = LabClient(self.sdls, self.world)
+        client = LabClient(self.sdls, self.worlds[operation.world])
         outcome.record = client.record
         interpreter = Interpreter(self.supergraph, client.ask)
         outcome.actual = interpreter.run(plan, operation.variables)
@@ -107,7 +108,7 @@ class Trials:
         self._compare(outcome, interpreter.errors)
 
     def _execute(self, plan: QueryPlan, operation: RandomOperation, outcome: Outcome) -> None:
-        client = LabClient(self.sdls, self.world)
+        client = LabClient(self.sdls, self.worlds[operation.world])
         compiled = compile_plan(plan, self.supergraph)
         ctx = ExecutionContext(client, self.endpoints, compiled.coerce(operation.variables))
         response = asyncio.run(execute(compiled, ctx))
@@ -123,7 +124,7 @@ class Trials:
             outcome.disagreements.append("the data differ")
         due = [error for error in outcome.expected.errors if "cannot represent value" not in error]
         if (
-            errors and not outcome.expected.errors or due and not errors
+            (errors and not outcome.expected.errors) or (due and not errors)
         ):  # hidden enum values are silent nulls
             outcome.disagreements.append(f"errors are {errors}, expected {outcome.expected.errors}")
         expected, actual = outcome.expected.mutations, outcome.record.mutations

@@ -26,6 +26,8 @@ from graphql.utilities import value_from_ast_untyped
 from tests.lab.sdl import BUILT_IN, ROOTS, FieldDef, SubgraphSdl
 
 POISON = "NEVER"
+COUNTS = (0, 1, 1, 2, 2, 3)
+"""How long lists are."""
 OBJECTS = 4
 """Of each entity type."""
 
@@ -230,10 +232,10 @@ class World:
         )
 
     def _make(self, type_: WorldType, seed: tuple[object, ...], key_of: Obj | None, field_name: str) -> Any:
-        if key_of is None and not type_.is_non_null and self._number("null", *seed) % 6 == 0:
+        if key_of is None and not type_.is_non_null and self._number("null", *seed) % 9 == 0:
             return None
         if type_.item is not None:
-            count = 2 if key_of is not None else self._number("count", *seed) % 4
+            count = 2 if key_of is not None else COUNTS[self._number("count", *seed) % len(COUNTS)]
             return [self._make(type_.item, (*seed, index), key_of, field_name) for index in range(count)]
         subgraph, name = type_.names[0]
         if name in BUILT_IN or subgraph.types[name].kind in ("scalar", "enum"):
