@@ -123,7 +123,9 @@ def _subgraphs(port_base: int) -> Iterator[tuple[subprocess.Popen[str], Mapping[
     Gives, when all are ready, the process and where each subgraph answers, by name.
     """
     command = [sys.executable, "-m", "subgraphs", "--port-base", str(port_base)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+    with subprocess.Popen(  # noqa: S603  # this interpreter, and a number
+        command, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
         try:
             yield process, _wait_until_ready(process)
         finally:
