@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +13,8 @@ def disagreement(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> str 
     """What differs, in one sentence; None when nothing does.
 
     Data must be the same JSON text, so the order of response keys counts.  Each null of the data that has an
-    error must have one in both; which of several failing fields below that null is named, or how many of
-    them, is the executor's choice (GraphQL, 6.4.4).
+    error must have one in both, with a code in common; which of several failing fields below that null is
+    named, or how many of them, is the executor's choice (GraphQL, 6.4.4).
     """
     if "data" not in actual:
         return f"the router refuses the request: {actual.get('errors')}"
@@ -24,19 +23,21 @@ def disagreement(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> str 
         errors = f"{expected.get('errors')}\n  router: {actual.get('errors')}"
         return f"the data differs at {at}\n  reference: {errors}"
     lost, lost_by_router = _lost(expected), _lost(actual)
-    if lost != lost_by_router:
+    same = lost.keys() == lost_by_router.keys() and all(lost[at] & lost_by_router[at] for at in lost)
+    if not same:
         errors = f"{expected.get('errors')}\n  router: {actual.get('errors')}"
-        return f"errors for {sorted(lost)} here, for {sorted(lost_by_router)} there\n  reference: {errors}"
+        return f"errors for {lost} here, for {lost_by_router} there\n  reference: {errors}"
     return None
 
 
-def _lost(response: Mapping[str, Any]) -> Counter[str]:
-    """Each null that has errors, once, with the code of one of them when they agree on it."""
-    codes: dict[str, set[str]] = {}
+def _lost(response: Mapping[str, Any]) -> dict[Path, set[str | None]]:
+    """Each null that has errors, with their codes; None for a null that the schema forbids."""
+    codes: dict[Path, set[str | None]] = {}
     for error in response.get("errors") or ():
-        null = json.dumps(_null_at(response["data"], error.get("path") or ()))
-        codes.setdefault(null, set()).add((error.get("extensions") or {}).get("code", ""))
-    return Counter(codes.keys())
+        code = (error.get("extensions") or {}).get("code")
+        null = _null_at(response["data"], error.get("path") or ())
+        codes.setdefault(null, set()).add(None if code == "SUBGRAPH_NULL_VALUE" else code)
+    return codes
 
 
 def _null_at(data: Any, path: list[str | int] | Path) -> Path:

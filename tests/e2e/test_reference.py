@@ -109,6 +109,23 @@ def test_a_query_is_answered_as_one_server_would(kept: tuple[Run[Any], Both], te
     run(both.agreed(text, variables))
 
 
+CALLERS = {
+    "another tenant": {"x-tenant-id": "globex", "x-user-id": "globex-c-0002"},
+    "a tenant that is not there": {"x-tenant-id": "nowhere"},
+    "nobody": {},
+}
+
+
+@pytest.mark.parametrize("headers", CALLERS.values(), ids=CALLERS.keys())
+def test_every_caller_is_answered_as_by_one_server(
+    kept: tuple[Run[Any], Both], headers: dict[str, str]
+) -> None:
+    run, both = kept
+    for text in QUERIES.values():
+        variables = {"email": "tara.garcia.0001@acme.example"} if "$email" in text else {}
+        run(both.agreed(text, variables, headers=headers))
+
+
 MUTATIONS = {
     "changes of three subgraphs, in their order": """
         mutation {
