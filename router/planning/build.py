@@ -69,7 +69,7 @@ class Builder:
         target.add(
             FieldBuilder(edge.name, selected.data_key, selected.arguments, selected.variables, edge.type)
         )
-        built.fetch.needs(conditions, built.base)
+        built.need(conditions)
         return built.fetch
 
     def _stand_for(
@@ -78,6 +78,15 @@ class Builder:
         if edge.requires is None:
             return self.stand(position, occurrence, conditions)
         return self._stand_with_inputs(position, edge, occurrence, conditions)
+
+    def presence(self, occurrence: Occurrence, conditions: Conditions) -> None:
+        """Make sure that something tells whether there is an object here, of whatever type."""
+        for position in occurrence.place.positions():
+            for built in position.built:
+                if built.cover <= conditions and not _is_empty(built.selection):
+                    built.need(conditions)
+                    return
+        self.typename(occurrence, conditions)
 
     def typename(self, occurrence: Occurrence, conditions: Conditions) -> Fetch | None:
         """Make sure that something tells whether there is an object here, and of which type.
@@ -96,7 +105,7 @@ class Builder:
         ]
         if known:
             first = min(known, key=lambda built: (built.fetch.depth, built.fetch.id))
-            first.fetch.needs(conditions, first.base)
+            first.need(conditions)
             return first.fetch
         best: tuple[tuple[int, int], Position] | None = None
         for position in telling:
@@ -109,7 +118,7 @@ class Builder:
             return None
         built = self.stand(best[1], occurrence, conditions)
         _ask_typename(built.selection.under(conditions - built.implied))
-        built.fetch.needs(conditions, built.base)
+        built.need(conditions)
         return built.fetch
 
     def stand(self, position: Position, occurrence: Occurrence, conditions: Conditions) -> Built:
@@ -146,7 +155,9 @@ class Builder:
         selection = around.selection.under(demanded - around.implied)
         if origin.is_fragment:
             selection = selection.on(position.node, position.place.types)
-        return Built(around.fetch, selection, around.base, around.cover | demanded, around.implied | demanded)
+        return Built(
+            around.fetch, selection, around.entity, around.cover | demanded, around.implied | demanded
+        )
 
     def _child(
         self, position: Position, origin: FieldOrigin, occurrence: Occurrence, conditions: Conditions
@@ -164,9 +175,9 @@ class Builder:
             field.selection = SelectionBuilder(position.node, position.place.types)
         if position.place.is_abstract and not position.node.is_interface_object:
             _ask_typename(field.selection)
-        around.fetch.needs(conditions, around.base)
+        around.need(conditions)
         return Built(
-            around.fetch, field.selection, around.base, around.cover | demanded, around.implied | demanded
+            around.fetch, field.selection, around.entity, around.cover | demanded, around.implied | demanded
         )
 
     def _enter(
@@ -225,8 +236,8 @@ class Builder:
                 _ask_typename(selection)
             entity = entities[key] = EntityBuilder(place.types, node.type_name, merged, selection)
         entity.representation = merged
-        fetch.needs(conditions, base)
-        return Built(fetch, entity.selection, base, conditions, frozenset())
+        entity.needed.add(conditions)
+        return Built(fetch, entity.selection, entity, conditions, frozenset())
 
     def _entity_fetch(
         self,

@@ -33,8 +33,10 @@ def choose(layout: Layout, builder: Builder) -> None:
         if choice is None:
             raise UnplannableError(f"{leaf.occurrence.place.type_name}.{leaf.selected.name}")
         builder.leaf(leaf.occurrence, leaf.selected, leaf.conditions, choice)
-    for occurrence, conditions in layout.existences:
+    for occurrence, conditions in layout.types:
         builder.typename(occurrence, conditions)
+    for occurrence, conditions in layout.presences:
+        builder.presence(occurrence, conditions)
 
 
 def _cheapest(

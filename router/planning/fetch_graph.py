@@ -94,6 +94,8 @@ class EntityBuilder:
     typename: str | None
     representation: tuple[RepresentationSelection, ...]
     selection: SelectionBuilder
+    needed: set[Conditions] = field(default_factory=set)
+    """The conditions under which something of it is wanted."""
 
 
 @dataclass(slots=True, eq=False)
@@ -103,7 +105,11 @@ class BatchBuilder:
     base: Spot
     entities: dict[tuple[str, tuple[str, ...]], EntityBuilder] = field(default_factory=dict)
     """By node type and object types."""
-    needed: set[Conditions] = field(default_factory=set)
+
+    @property
+    def needed(self) -> set[Conditions]:
+        """The conditions under which something of any of its objects is wanted."""
+        return {conditions for entity in self.entities.values() for conditions in entity.needed}
 
 
 @dataclass(slots=True, eq=False)
@@ -124,13 +130,6 @@ class Fetch:
 
     def __repr__(self) -> str:
         return f"fetch {self.id} {self.graph}"
-
-    def needs(self, conditions: Conditions, base: Spot | None) -> None:
-        """Note that something of this fetch (at ``base``, for an entity fetch) is wanted under the conditions."""
-        if base is None or self.root is not None:
-            self.needed.add(conditions)
-        else:
-            self.batches[id(base)].needed.add(conditions)
 
     def depend(self, on: Fetch) -> None:
         """Let this fetch wait for another."""
@@ -164,10 +163,14 @@ class Built:
 
     fetch: Fetch
     selection: SelectionBuilder
-    base: Spot | None
-    """The place whose objects the fetch enters by; None for a root fetch."""
+    entity: EntityBuilder | None
+    """The objects the fetch enters by; None for a root fetch."""
     cover: Conditions
     implied: Conditions
+
+    def need(self, conditions: Conditions) -> None:
+        """Note that something here is wanted under the conditions."""
+        (self.fetch if self.entity is None else self.entity).needed.add(conditions)
 
 
 @dataclass(slots=True, eq=False)

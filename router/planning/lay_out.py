@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from router.language.field_set import FieldSetField
 from router.language.operation import TYPENAME, Conditions, Field, InlineFragment, SelectionSet
-from router.planning.place import Occurrence, Position, Selected
+from router.planning.place import Occurrence, Place, Position, Selected
+from router.planning.plan import ResponsePath
 from router.planning.price import is_offered, refinements
 
 
@@ -27,8 +29,12 @@ class Layout:
     """What an operation asks, laid out."""
 
     leaves: list[Leaf] = field(default_factory=list)
-    existences: list[tuple[Occurrence, Conditions]] = field(default_factory=list)
-    """Objects whose presence (and type, where it is open) the client will see; the deepest first."""
+    types: list[tuple[Occurrence, Conditions]] = field(default_factory=list)
+    """Objects whose type matters to what the client will see; the deepest first."""
+    presences: list[tuple[Occurrence, Conditions]] = field(default_factory=list)
+    """Objects whose presence the client will see; the deepest first."""
+    shown_types: dict[ResponsePath, tuple[str, ...]] = field(default_factory=dict)
+    """See `QueryPlan.shown_types`."""
     unplannable: list[str] = field(default_factory=list)
     standing: list[Position] = field(default_factory=list)
     """Positions where a fetch stands."""
@@ -52,7 +58,7 @@ class Layout:
             elif not selection.name.startswith("__"):
                 self._field(selection, occurrence, under)
             elif selection.name == TYPENAME and occurrence.place.parent is not None:
-                self.existences.append((occurrence, under))
+                self.types.append((occurrence, under))
 
     def _fragment(self, fragment: InlineFragment, occurrence: Occurrence, conditions: Conditions) -> None:
         if fragment.type_condition is None:
@@ -63,6 +69,8 @@ class Layout:
                 occurrence if refined is occurrence.place else Occurrence(refined, conditions, occurrence)
             )
             self.selection_set(fragment.selection_set, narrowed, conditions)
+        if occurrence.place.is_abstract:
+            self.types.append((occurrence, conditions))
 
     def _field(self, field: Field, occurrence: Occurrence, conditions: Conditions) -> None:
         place = occurrence.place
@@ -72,9 +80,13 @@ class Layout:
             if not place.is_abstract:
                 self.unplannable.append(f"{place.type_name}.{field.name}")
                 return
+            if not _has_one_start(place, field.name):
+                self.unplannable.append(f"{place.type_name}.{field.name}")
+                return
             for name in place.runtime_types():
                 narrowed = Occurrence(place.refine(name), conditions, occurrence)
                 self._field(field, narrowed, conditions)
+            self.types.append((occurrence, conditions))
             return
         selected = Selected(field.name, field.data_key, field.arguments, field.variables)
         if field.selection_set is None:
@@ -86,8 +98,29 @@ class Layout:
         child = Occurrence(place.child(selected), conditions, occurrence)
         if len(child.place.direct) > 1:
             self.is_open = True
+        if child.place.is_narrowed:
+            self.shown_types[child.place.path()] = child.place.types
+            self.types.append((child, conditions))
         self.selection_set(field.selection_set, child, conditions)
-        self.existences.append((child, conditions))
+        self.presences.append((child, conditions))
+
+
+def _has_one_start(place: Place, field_name: str) -> bool:
+    """Whether some position that comes first can answer the field for every type it may return.
+
+    The client asks the field of whatever object comes; it must not take one subgraph for objects of one type and
+    another for those of another type, since each gives only its own object.
+    """
+    wanted = (FieldSetField(field_name),)
+    for position in place.direct:
+        seen = [(name, place.paths.downcast(position.state, name)) for name in position.node.possible_types]
+        if all(
+            state is None or place.paths.can_resolve(name, place.paths.reached(name, (state,)), wanted)
+            for name, state in seen
+            if name in place.types
+        ):
+            return True
+    return False
 
 
 def note_client_keys(selection_set: SelectionSet, occurrence: Occurrence) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from router.federation.supergraph import Supergraph
 from router.language.operation import Condition, Conditions, Operation, OperationKind
@@ -19,6 +19,7 @@ from router.planning.plan import (
     QueryPlan,
     Representation,
     Requirement,
+    ResponsePath,
     SequenceNode,
     SubscriptionNode,
 )
@@ -26,7 +27,12 @@ from router.planning.print_fetch import OperationPrinter
 from router.planning.wire import assign_wire_keys, fetch_selections
 
 
-def linearize(operation: Operation, graph: FetchGraph, supergraph: Supergraph) -> QueryPlan:
+def linearize(
+    operation: Operation,
+    graph: FetchGraph,
+    supergraph: Supergraph,
+    shown_types: Mapping[ResponsePath, tuple[str, ...]],
+) -> QueryPlan:
     """Freeze the fetches of one plan."""
     ordered = _topological(graph.fetches)
     ids = {fetch: index for index, fetch in enumerate(ordered)}
@@ -35,7 +41,9 @@ def linearize(operation: Operation, graph: FetchGraph, supergraph: Supergraph) -
     if operation.kind is OperationKind.SUBSCRIPTION and ordered:
         rest = _tree(ordered[1:], nodes)
         tree = SubscriptionNode(nodes[ordered[0]], rest)
-    return QueryPlan(operation, tuple(nodes[fetch] for fetch in ordered), tree)
+    return QueryPlan(
+        operation, tuple(nodes[fetch] for fetch in ordered), tree, (), tuple(shown_types.items())
+    )
 
 
 def _topological(fetches: Iterable[Fetch]) -> list[Fetch]:
@@ -117,7 +125,7 @@ def _apart(batch: BatchBuilder) -> list[BatchBuilder]:
                 part.entities[key] = builder
                 break
         else:
-            parts.append(BatchBuilder(batch.base, {key: builder}, batch.needed))
+            parts.append(BatchBuilder(batch.base, {key: builder}))
     return parts
 
 
@@ -128,6 +136,7 @@ def _clash(one: EntityBuilder, other: EntityBuilder) -> bool:
 def _freeze_batch(batch: BatchBuilder, supergraph: Supergraph) -> EntityFetch:
     builders = list(batch.entities.values())
     assign_wire_keys([builder.selection for builder in builders])
+    requirement = to_requirement(batch.needed)
     selections: list[FetchSelection] = []
     for builder in builders:
         inner = fetch_selections([builder.selection], supergraph)
@@ -137,10 +146,16 @@ def _freeze_batch(batch: BatchBuilder, supergraph: Supergraph) -> EntityFetch:
         "",
         "",
         (batch.base.path(),),
-        tuple(Representation(b.types, b.typename, b.representation) for b in builders),
+        tuple(Representation(b.types, b.typename, b.representation, _own(b, requirement)) for b in builders),
         tuple(selections),
-        to_requirement(batch.needed),
+        requirement,
     )
+
+
+def _own(entity: EntityBuilder, around: Requirement) -> Requirement:
+    """Give the requirement of some of a batch's objects, where it is not the batch's."""
+    own = to_requirement(entity.needed)
+    return () if own == around else own
 
 
 def _with_paths(entity: EntityFetch, paths: tuple[tuple[str | tuple[str, ...], ...], ...]) -> EntityFetch:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from router.federation.supergraph import TypeKind
 from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions
 from router.planning.fetch_graph import Built
 from router.planning.plan import ResponsePath
@@ -94,6 +95,8 @@ class Place:
     data_key: str = ""
     list_depth: int = 0
     is_refinement: bool = False
+    is_narrowed: bool = False
+    """A union whose members differ between the subgraphs that could be asked: only common ones are shown."""
     children: dict[str, Place] = field(default_factory=dict)
     refinements: dict[str, Place] = field(default_factory=dict)
     taken: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
@@ -205,8 +208,24 @@ class Place:
                 target = by_state[state] = Position(place, *state)
                 place.direct.append(target)
             target.origins.append(FieldOrigin(position, edge, selected))
+        place._keep_common_members()
         self.children[selected.data_key] = place
         return place
+
+    def _keep_common_members(self) -> None:
+        """Let a union have only the members that all subgraphs that could be asked for it have.
+
+        Which of them is asked is the planner's business and must not show.
+        """
+        if self.paths.graph.supergraph.types[self.type_name].kind is not TypeKind.UNION:
+            return
+        common = set(self.types)
+        for position in self.direct:
+            common &= set(position.node.possible_types)
+        offered = set(self.runtime_types())
+        if common != offered:
+            self.types = tuple(name for name in self.types if name in common)
+            self.is_narrowed = True
 
     def refine(self, type_name: str) -> Place:
         """Give this place narrowed to ``type_name``; itself when that narrows nothing."""
@@ -220,7 +239,7 @@ class Place:
             return known
         place = Place(self.paths, type_name, types, self, self.data_key, self.list_depth, is_refinement=True)
         by_state: dict[State, Position] = {}
-        for position in self.positions():
+        for position in self.positions() if types else ():
             state = self.paths.downcast(position.state, type_name)
             if state is None or not self._translates(position, state, types):
                 continue

@@ -85,6 +85,8 @@ class Representation:
     typename: str | None
     """The constant ``__typename`` to send; None sends the object's own runtime type."""
     selections: tuple[RepresentationSelection, ...]
+    requirement: Requirement = ()
+    """Objects of these types are left out when it does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,9 @@ class QueryPlan:
     node: PlanNode | None
     unplannable: tuple[str, ...] = ()
     """Why parts cannot be answered by any subgraph; then there are no fetches and the answer is one error."""
+    shown_types: tuple[tuple[ResponsePath, tuple[str, ...]], ...] = ()
+    """Places of a union type that subgraphs declare with different members: an object that is of none of the types
+    all of them have completes as null, without an error, whichever subgraph was asked."""
 
     def walk(self) -> Iterator[FetchNode]:
         """Give every fetch, dependencies first."""

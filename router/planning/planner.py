@@ -76,7 +76,8 @@ class Planner:
             return QueryPlan(operation, (), None, draft.unplannable)
         for simplify in PASSES:
             simplify(draft.fetches)
-        return linearize(operation, draft.fetches, self.supergraph)
+        shown = {path: types for layout in draft.layouts for path, types in layout.shown_types.items()}
+        return linearize(operation, draft.fetches, self.supergraph, shown)
 
     def draft(
         self,

@@ -49,6 +49,7 @@ class Paths:
         self._entries: dict[tuple[str, tuple[State, ...]], tuple[Entry, ...]] = {}
         self._under_way: set[tuple[str, tuple[State, ...]]] = set()
         self._safe: dict[tuple[Node, str], bool] = {}
+        self._provides: dict[tuple[Node, str], Provided] = {}
 
     def edge(self, state: State, type_name: str, field_name: str) -> FieldEdge | None:
         """Give the field's edge if it can be asked at this state for an object of ``type_name``, else None.
@@ -108,7 +109,20 @@ class Paths:
         below = provided_field(provided, edge.name)[1] if provided else ()
         if edge.provides is not None:
             below += edge.provides.selections
+        elif node.is_abstract:
+            below += self._provided_by_all(node, edge.name)
         return target, below
+
+    def _provided_by_all(self, node: Node, field_name: str) -> Provided:
+        """Give what a field of an interface provides because it does so on every object type."""
+        known = self._provides.get((node, field_name))
+        if known is None:
+            nodes = [self.graph.node(node.graph, name) for name in node.possible_types]
+            edges = [None if n is None else n.fields.get(field_name) for n in nodes]
+            provides = {None if e is None or e.provides is None else e.provides.selections for e in edges}
+            known = (provides.pop() or ()) if len(provides) == 1 else ()
+            self._provides[node, field_name] = known
+        return known
 
     def downcast(self, state: State, type_name: str) -> State | None:
         """Give the state of the same object seen as ``type_name``, or None if it cannot be one here."""

@@ -36,6 +36,8 @@ class TreeObject:
 
     possible: tuple[str, ...]
     fields: dict[str, Any] = field(default_factory=dict)
+    is_hidden: bool = False
+    """Of a type that not all subgraphs have here: it completes as null."""
 
     @property
     def type(self) -> str | None:
@@ -79,6 +81,9 @@ class Interpreter:
             if holds(fetch.requirement, values):
                 sent = {name: variables[name] for name in fetch.variables if name in variables}
                 self._fetch(fetch, root, sent, values)
+        for path, types in plan.shown_types:
+            for obj in _at(root, path):
+                obj.is_hidden = obj.type not in types
         try:
             return self._object([plan.operation.selection_set], root, values)
         except _NullError:
@@ -92,7 +97,7 @@ class Interpreter:
             distinct: dict[str, int] = {}
             found: list[tuple[TreeObject, int]] = []
             if holds(entity.requirement, values):
-                for obj, representation in self._representations(entity, root):
+                for obj, representation in self._representations(entity, root, values):
                     text = json.dumps(representation, sort_keys=True)
                     found.append((obj, distinct.setdefault(text, len(distinct))))
             sent[entity.variable] = [json.loads(text) for text in distinct]
@@ -113,7 +118,7 @@ class Interpreter:
                     self._merge(entity.selections, entities[index], obj)
 
     def _representations(
-        self, entity: EntityFetch, root: TreeObject
+        self, entity: EntityFetch, root: TreeObject, values: Mapping[str, Any]
     ) -> Iterator[tuple[TreeObject, dict[str, Any]]]:
         seen: set[int] = set()
         for path in entity.paths:
@@ -121,7 +126,11 @@ class Interpreter:
                 if id(obj) in seen:
                     continue
                 seen.add(id(obj))
-                fitting = [r for r in entity.representations if self._fits(r, obj, path)]
+                fitting = [
+                    r
+                    for r in entity.representations
+                    if self._fits(r, obj, path) and holds(r.requirement, values)
+                ]
                 if fitting:
                     with suppress(_LeftOutError):
                         yield obj, self._representation(fitting[0], obj)
@@ -280,13 +289,24 @@ class Interpreter:
         return value
 
     def _composite(self, fields: list[Field], value: TreeObject, values: Mapping[str, Any]) -> Any:
-        if value.type is None:
+        if value.is_hidden:
+            return None
+        if value.type is None and any(map(_looks_at_types, fields)):
             self.faults.append(f"the type of {fields[0].data_key} is not known")
             return None
-        if value.type not in self.supergraph.api_schema.type_map:
+        if value.type is not None and value.type not in self.supergraph.api_schema.type_map:
             self.errors.append(f"{value.type} is not of the API")
             return None
         return self._object([f.selection_set for f in fields if f.selection_set is not None], value, values)
+
+
+def _looks_at_types(selected: Field) -> bool:
+    if selected.selection_set is None:
+        return False
+    return any(
+        isinstance(selection, InlineFragment) or selection.name == TYPENAME
+        for selection in selected.selection_set.selections
+    )
 
 
 def holds(requirement: Requirement, values: Mapping[str, Any]) -> bool:

@@ -32,7 +32,6 @@ from graphql.language import (
     VariableNode,
     print_ast,
 )
-from graphql.type import GraphQLInterfaceType, GraphQLObjectType
 
 from router.errors import ClientError
 from router.federation.supergraph import Supergraph
@@ -127,27 +126,15 @@ class FragmentInliner:
     def _selections_seen_as(
         self, parent: str, on: str, node: SelectionSetNode, spread: set[tuple[str, tuple[Condition, ...]]]
     ) -> Iterator[Selection]:
-        """Give the fragment's selections on ``parent``, which is ``on`` or always also an ``on``.
+        """Give the fragment's selections, on ``parent`` where that changes nothing.
 
-        An interface around may lack a field that the (equally wide) fragment's type has, so the type
-        condition can only be dropped where the fields are known to ``parent``.
+        An object has every field of the types it is, with types as narrow or narrower.  An interface or union may
+        lack them, or know them by wider types, even where no other object can come; there the fragment stays.
         """
-        if parent == on or self._knows_all(parent, node):
+        if parent == on or parent in self.possible(parent):
             yield from self._selections(parent, node, spread)
         else:
             yield InlineFragment(on, SelectionSet(on, tuple(self._selections(on, node, set()))))
-
-    def _knows_all(self, parent: str, node: SelectionSetNode) -> bool:
-        type_ = self._schema.type_map[parent]
-        fields = type_.fields if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else {}
-        return all(
-            selection.name.value in fields or selection.name.value in _META_FIELDS
-            if isinstance(selection, FieldNode)
-            else not isinstance(selection, InlineFragmentNode)
-            or selection.type_condition is not None
-            or self._knows_all(parent, selection.selection_set)
-            for selection in node.selections
-        )
 
     def _field(self, parent: str, node: FieldNode, conditions: tuple[Condition, ...]) -> Field:
         self._fields += 1

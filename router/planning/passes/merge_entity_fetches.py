@@ -86,8 +86,8 @@ def _merge(graph: FetchGraph, target: Fetch, fetch: Fetch) -> None:
                 known.entities[key] = entity
             else:
                 ours.selection.merge(entity.selection)
+                ours.needed |= entity.needed
                 _set_representation(ours, representations[key])
-        known.needed |= batch.needed
     target.dependencies |= fetch.dependencies
     graph.fetches.remove(fetch)
     for other in graph.fetches:
