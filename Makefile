@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 LOCK := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: demo test check lint golden bench playground lock
+.PHONY: demo test check lint golden bench bench-plan bench-compose playground lock
 
 demo: $(READY)    ## four subgraphs and the router; ^C stops them
 	@$(BIN)/olympus demo
@@ -25,8 +25,8 @@ lint: $(READY)
 
 golden: $(READY)  ## rewrite the golden cases; the diff is the review
 	GOLDEN=update $(PYTEST) --ignore=tests/benchmarks --ignore=tests/e2e
-bench: $(READY)   ## the numbers of the README
-	$(PYTEST) tests/benchmarks
+bench bench-plan bench-compose: $(READY)  ## the README's numbers: the router against others, planning, composition
+	$(BIN)/python -m tests.benchmarks.$(subst -,_,$(@:bench=bench-router)) $(BENCH_ARGS)
 playground:       ## rebuild router/server/static
 	cd playground && npm ci --ignore-scripts && npm run build
 lock:             ## resolve pyproject.toml again
