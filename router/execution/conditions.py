@@ -10,16 +10,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from router.language.operation import Condition, Field, InlineFragment, Selection, SelectionSet
-from router.planning.plan import QueryPlan, Requirement
+from router.planning.plan import FetchNode, QueryPlan, Requirement
 
 
 def condition_variables(plan: QueryPlan) -> tuple[str, ...]:
     """Give the variables that any condition of the plan reads, sorted."""
     names = set(_selection_variables(plan.operation.selection_set))
     for fetch in plan.fetches:
-        for requirement in (fetch.requirement, *(entity.requirement for entity in fetch.entities)):
+        for requirement in _requirements(fetch):
             names.update(condition.variable for conjunction in requirement for condition in conjunction)
     return tuple(sorted(names))
+
+
+def _requirements(fetch: FetchNode) -> Iterator[Requirement]:
+    yield fetch.requirement
+    for entity in fetch.entities:
+        yield entity.requirement
+        for representation in entity.representations:
+            yield representation.requirement
 
 
 def _selection_variables(selection_set: SelectionSet) -> Iterator[str]:

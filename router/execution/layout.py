@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graphql import (
     GraphQLInterfaceType,
@@ -107,11 +107,17 @@ def output_type_ref(type_: GraphQLOutputType) -> TypeRef:
     return TypeRef(type_.name)
 
 
+def _with_active(entity: EntityFetch, values: Mapping[str, bool]) -> EntityFetch:
+    """Give the selection with the representations whose requirement holds."""
+    active = tuple(how for how in entity.representations if holds(how.requirement, values))
+    return entity if len(active) == len(entity.representations) else replace(entity, representations=active)
+
+
 def lay_out(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, bool]) -> Layout:
     """Fold the plan's conditions and requirements."""
     active = tuple(fetch for fetch in plan.fetches if holds(fetch.requirement, values))
     entities = {
-        (fetch.id, index): entity
+        (fetch.id, index): _with_active(entity, values)
         for fetch in active
         for index, entity in enumerate(fetch.entities)
         if holds(entity.requirement, values)

@@ -16,9 +16,18 @@ from typing import Final
 from router.execution.keys import choose_key
 from router.execution.layout import Layout
 from router.execution.leaves import Leaf
-from router.execution.sources import Read, Source, Waiting, find_reads, flatten
+from router.execution.sources import (
+    Limit,
+    Read,
+    Source,
+    Waiting,
+    after_lists,
+    find_reads,
+    flatten,
+    narrow,
+)
 from router.language.operation import TYPENAME, Field, SelectionSet, TypeRef
-from router.planning.plan import PathStep, Representation
+from router.planning.plan import Representation
 
 INTROSPECTION_FIELDS: Final = ("__schema", "__type")
 
@@ -54,6 +63,7 @@ class Place:
         bases: tuple[Source, ...],
         waiting: tuple[Waiting, ...],
         selection_sets: tuple[SelectionSet, ...],
+        limits: tuple[Limit, ...] = (),
     ) -> None:
         """Lay out this place; the ones below follow on demand."""
         self.layout = layout
@@ -62,14 +72,22 @@ class Place:
         self.bases = bases
         self.waiting = waiting
         self.selection_sets = selection_sets
+        self.limits = limits
         self.is_concrete = len(types) == 1
         concrete = types[0] if self.is_concrete else None
         ended = [w for w in waiting if (not w.rest if concrete is None else narrow(w.rest, concrete) == ())]
         self.common = self._with_entities(bases, ended, concrete)
         """Bases, and the entity sources that do not depend on the runtime type."""
         self.typename_reads = () if self.is_concrete else find_reads(self.common, TYPENAME, None)
+        self.is_untyped = not self.is_concrete and not self.typename_reads
+        """Whether no fetch asks for the runtime type: nobody needs it, and all objects are treated alike."""
         self._by_type: dict[str, Variant] = {}
         self._by_signature: dict[Hashable, Variant] = {}
+        if self.is_untyped:
+            type_name = next((name for name in types if layout.is_shown(name)), types[0])
+            self._lay_out_type(type_name)
+            self._by_type = dict.fromkeys(types, self._by_type[type_name])
+            return
         for type_name in types:
             self._lay_out_type(type_name)
 
@@ -86,8 +104,6 @@ class Place:
         if self.is_concrete:
             return self._by_type[self.types[0]]
         if any(visible is None or read.fetch in visible for read in self.typename_reads):
-            return None
-        if visible is None and len(self._by_signature) > 1:
             return None
         return self._by_type[self.types[0]]
 
@@ -124,7 +140,9 @@ class Place:
         signature = self._sign(type_name, sources, shown, tuple(onward))
         variant = self._by_signature.get(signature)
         if variant is None:
-            variant = self._by_signature[signature] = Variant(self, sources, tuple(onward), shown)
+            variant = self._by_signature[signature] = Variant(
+                self, sources, tuple(onward), shown, not self._is_shown(type_name)
+            )
         variant.types.append(type_name)
         self._by_type[type_name] = variant
 
@@ -147,7 +165,13 @@ class Place:
             for s in shown
         )
         ways = tuple(id(layout.representation(w.fetch, w.entity, type_name)) for w in self.waiting)
-        return (held, tuple(s.waiting for s in sources), onward, shows, layout.is_shown(type_name), ways)
+        limits = tuple((limit.types, narrow(limit.rest, type_name)) for limit in self.limits)
+        is_shown = self._is_shown(type_name)
+        return (held, tuple(s.waiting for s in sources), onward, shows, is_shown, ways, limits)
+
+    def _is_shown(self, type_name: str) -> bool:
+        limits = (limit for limit in self.limits if narrow(limit.rest, type_name) == ())
+        return self.layout.is_shown(type_name) and all(type_name in limit.types for limit in limits)
 
     def _show(self, type_name: str, sources: tuple[Source, ...]) -> tuple[Shown, ...]:
         grouped: dict[str, list[Field]] = {}
@@ -157,7 +181,8 @@ class Place:
 
     def _show_field(self, type_name: str, fields: list[Field], sources: tuple[Source, ...]) -> Shown:
         first = fields[0]
-        type_ = self.layout.api_type(type_name, first.name) or first.type
+        own_type = None if self.is_untyped else self.layout.api_type(type_name, first.name)
+        type_ = own_type or first.type
         leaf = self.layout.leaf(type_.name)
         reads = find_reads(sources, first.data_key, type_name)
         return Shown(
@@ -183,6 +208,7 @@ class Variant:
         sources: tuple[Source, ...],
         waiting: tuple[Waiting, ...],
         shown: tuple[Shown, ...],
+        is_hidden: bool,
     ) -> None:
         """Hold what the types have in common; `Place` adds the types."""
         self.place = place
@@ -191,6 +217,8 @@ class Variant:
         self.waiting = waiting
         """Paths that go on below."""
         self.shown = shown
+        self.is_hidden = is_hidden
+        """Whether clients must not learn of these types here."""
         self.shown_by_data_key = {s.data_key: s for s in reversed(shown)}
         self._children: dict[str, Place | None] = {}
         self._reads: dict[str, tuple[Read, ...]] = {}
@@ -199,11 +227,6 @@ class Variant:
     def type_name(self) -> str:
         """Its first runtime type."""
         return self.types[0]
-
-    @property
-    def is_hidden(self) -> bool:
-        """Whether clients must not learn of these types."""
-        return not self.place.layout.is_shown(self.type_name)
 
     def reads(self, data_key: str) -> tuple[Read, ...]:
         """Give where a data key lies."""
@@ -237,25 +260,12 @@ class Variant:
             if w.rest[0] == data_key
         )
         bases = tuple(Source(read.fetch, read.selections) for read in reads)
-        return Place(layout, types, bases, waiting, () if shown is None else shown.selection_sets)
-
-
-def narrow(rest: tuple[PathStep, ...], type_name: str) -> tuple[PathStep, ...] | None:
-    """Give the path behind its type steps; None when objects of this type do not go on."""
-    for index, step in enumerate(rest):
-        if isinstance(step, str):
-            return rest[index:]
-        if type_name not in step:
-            return None
-    return ()
-
-
-def after_lists(rest: tuple[PathStep, ...]) -> tuple[PathStep, ...]:
-    """Give the path behind its list steps."""
-    for index, step in enumerate(rest):
-        if step != "@":
-            return rest[index:]
-    return ()
+        limits = tuple(
+            Limit(limit.types, after_lists(rest[1:]))
+            for limit in self.place.limits
+            if (rest := narrow(limit.rest, self.type_name)) and rest[0] == data_key
+        )
+        return Place(layout, types, bases, waiting, () if shown is None else shown.selection_sets, limits)
 
 
 def collect_fields(
@@ -281,4 +291,5 @@ def root_place(layout: Layout) -> Place:
         for number, path in enumerate(entity.paths)
     )
     kind = layout.plan.operation.kind
-    return Place(layout, (layout.supergraph.roots[kind],), bases, waiting, (layout.client,))
+    limits = tuple(Limit(types, after_lists(path)) for path, types in layout.plan.shown_types)
+    return Place(layout, (layout.supergraph.roots[kind],), bases, waiting, (layout.client,), limits)

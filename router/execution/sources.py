@@ -18,6 +18,14 @@ class Waiting:
     rest: tuple[PathStep, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What is left of the path to a place where only some types are shown (`QueryPlan.shown_types`)."""
+
+    types: tuple[str, ...]
+    rest: tuple[PathStep, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
     """Where one source holds a data key."""
@@ -80,3 +88,21 @@ def find_reads(sources: tuple[Source, ...], data_key: str, type_name: str | None
             below = tuple(selection for field in fields for selection in field.selections)
             reads.append(Read(index, source.fetch, wire_key, fields[0], below))
     return tuple(reads)
+
+
+def narrow(rest: tuple[PathStep, ...], type_name: str) -> tuple[PathStep, ...] | None:
+    """Give the path behind its type steps; None when objects of this type do not go on."""
+    for index, step in enumerate(rest):
+        if isinstance(step, str):
+            return rest[index:]
+        if type_name not in step:
+            return None
+    return ()
+
+
+def after_lists(rest: tuple[PathStep, ...]) -> tuple[PathStep, ...]:
+    """Give the path behind its list steps."""
+    for index, step in enumerate(rest):
+        if step != "@":
+            return rest[index:]
+    return ()

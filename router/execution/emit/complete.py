@@ -88,6 +88,8 @@ class CompleteEmitter:
         variant = place.untyped(None)
         if variant is None:
             self._by_type(type_, place, at, store)
+        elif variant.is_hidden:
+            self._hidden(type_, store)
         else:
             at = self._with_sources(at, variant)
             self._object(variant, at, None, store)
@@ -113,13 +115,17 @@ class CompleteEmitter:
             with self._writer.block(f"{head} {test}:"):
                 if not variant.is_hidden:
                     self._object(variant, at.retyped(variant.sources), runtime_type, store)
-                elif type_.is_non_null:
-                    self._give_up()
                 else:
-                    store("None")
+                    self._hidden(type_, store)
             head = "elif"
         with self._writer.block("else:"):
             self._give_up()
+
+    def _hidden(self, type_: TypeRef, store: Store) -> None:
+        if type_.is_non_null:
+            self._give_up()
+        else:
+            store("None")
 
     def type_test(self, runtime_type: str, variant: Variant) -> str:
         """Give an expression that is true for the variant's types."""
