@@ -4,7 +4,8 @@
 
     --- subgraph NAME       SDL
     --- data NAME           how it answers (see `tests.behaviours.subgraphs`)
-    --- supergraph          the same subgraphs composed elsewhere, by @theguild/federation-composition
+    --- supergraph          the same subgraphs composed elsewhere, by @theguild/federation-composition;
+                            ``supergraph (refused)``: written by hand, since no composition lets it through
     --- operation NAME      GraphQL
     --- variables NAME      JSON, where the operation has any
     --- response NAME       JSON: data, and where due errors as a list of {path, code?}; written from the rule
@@ -41,6 +42,7 @@ from tests.golden import Case
 
 COMPOSED_HERE, COMPOSED_ELSEWHERE = "composed here", "composed elsewhere"
 WAYS_IN = (COMPOSED_HERE, COMPOSED_ELSEWHERE)
+REFUSED = "supergraph (refused)"
 OPTIONS = EngineOptions(shows_subgraph_errors=True)
 QUIET_TURNS = 25
 """Turns of the event loop without a request after which a step is complete."""
@@ -109,10 +111,16 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
 
+def ways_in(case: Case) -> tuple[str, ...]:
+    """The ways to a case's supergraph: both, but for one that no composition lets through."""
+    is_refused = any(title == REFUSED for title, _ in case.sections)
+    return (COMPOSED_ELSEWHERE,) if is_refused else WAYS_IN
+
+
 def supergraph_of(case: Case, way: str) -> str:
     """The supergraph SDL by one of the two ways."""
     if way == COMPOSED_ELSEWHERE:
-        return case.section("supergraph")
+        return case.section("supergraph" if ways_in(case) == WAYS_IN else REFUSED)
     inputs = [SubgraphInput(name, f"http://{name}.test/", sdl) for name, sdl in case.texts("subgraph")]
     composed = compose(inputs)
     assert isinstance(composed, Composed), [f"{e.code}: {e.message}" for e in composed.errors]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.behaviours.runner import COMPOSED_HERE, WAYS_IN, check_response, run, write_requests
+from tests.behaviours.runner import check_response, run, ways_in, write_requests
 from tests.golden import Case, load_cases
 
 NOT_YET: tuple[tuple[str, str], ...] = ()
@@ -19,7 +19,7 @@ def _parameters() -> list[Any]:
     found = []
     for case in load_cases("behaviours"):
         for operation, _ in case.texts("operation"):
-            for way in WAYS_IN:
+            for way in ways_in(case):
                 name = f"{case.name.removeprefix('behaviours/').removesuffix('.case')}-{operation}-{way}"
                 reason = next((why for start, why in NOT_YET if name.startswith(start)), None)
                 marks = [] if reason is None else [pytest.mark.xfail(reason=reason, strict=True)]
@@ -33,7 +33,7 @@ async def test_the_router_answers_as_due_with_the_requests_it_needs(
 ) -> None:
     outcome = await run(case, way, operation)
     is_update = os.environ.get("GOLDEN") == "update"
-    if is_update and way == COMPOSED_HERE:
+    if is_update and way == ways_in(case)[0]:
         write_requests(case, operation, outcome.requests)
     assert not outcome.faults, "\n".join([*outcome.faults, outcome.requests])
     check_response(json.loads(dict(case.texts("response"))[operation]), outcome.response)
