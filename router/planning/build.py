@@ -7,9 +7,10 @@ inputs of keys and ``@requires``, so that nothing is fetched for a field that is
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from router.language.field_set import FieldSetField, FieldSetSelection
-from router.language.operation import TYPENAME, Conditions, TypeRef
+from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions, TypeRef
 from router.planning.fetch_graph import (
     Built,
     EntityBuilder,
@@ -37,6 +38,8 @@ from router.planning.price import PriceList, is_offered, refinements, resolvable
 from router.planning.representations import merge_representations
 from router.querygraph.graph import FieldEdge, Key, Node
 
+PRESENCE: Final = f"{RESERVED_PREFIX}present"
+"""Asks an interface object whether it is there; the type it names is not the object's."""
 NON_NULL_STRING = TypeRef("String", True)
 
 
@@ -86,7 +89,21 @@ class Builder:
                 if built.cover <= conditions and not _is_empty(built.selection):
                     built.need(conditions)
                     return
-        self.typename(occurrence, conditions)
+        choice = self._cheapest(occurrence.place, occurrence.place.positions())
+        if choice is not None:
+            built = self.stand(choice, occurrence, conditions)
+            key = PRESENCE if choice.node.is_interface_object else TYPENAME
+            _ask_typename(built.selection.under(conditions - built.implied), key)
+            built.need(conditions)
+
+    def _cheapest(self, place: Place, positions: Iterable[Position]) -> Position | None:
+        prices = self.prices.table(place).prices
+        best: tuple[tuple[int, int], Position] | None = None
+        for position in positions:
+            price = prices.get(position)
+            if price is not None and (best is None or price.rank < best[0]):
+                best = price.rank, position
+        return None if best is None else best[1]
 
     def typename(self, occurrence: Occurrence, conditions: Conditions) -> Fetch | None:
         """Make sure that something tells whether there is an object here, and of which type.
@@ -95,7 +112,6 @@ class Builder:
         """
         place = occurrence.place
         is_abstract = place.base.is_abstract
-        prices = self.prices.table(place).prices
         telling = [p for p in place.positions() if not (is_abstract and p.node.is_interface_object)]
         known = [
             built
@@ -107,16 +123,12 @@ class Builder:
             first = min(known, key=lambda built: (built.fetch.depth, built.fetch.id))
             first.need(conditions)
             return first.fetch
-        best: tuple[tuple[int, int], Position] | None = None
-        for position in telling:
-            price = prices.get(position)
-            if price is not None and (best is None or price.rank < best[0]):
-                best = price.rank, position
-        if best is None:
+        choice = self._cheapest(place, telling)
+        if choice is None:
             if telling and self.graph.forbidden:
                 raise UnplannableError(f"no subgraph left to tell of {place.type_name}")
             return None
-        built = self.stand(best[1], occurrence, conditions)
+        built = self.stand(choice, occurrence, conditions)
         _ask_typename(built.selection.under(conditions - built.implied))
         built.need(conditions)
         return built.fetch
@@ -225,10 +237,9 @@ class Builder:
         conditions: Conditions,
     ) -> Built:
         place, node = position.place, position.node
-        base = place.base
         fetch, merged = self._entity_fetch(place, node, representation, before)
         key = (node.type_name, place.types)
-        entities = fetch.batches[id(base)].entities
+        entities = fetch.batches[0].entities
         entity = entities.get(key)
         if entity is None:
             selection = SelectionBuilder(node, place.types)
@@ -255,7 +266,7 @@ class Builder:
                 continue
             if fetch in before or any(f.waits_for(fetch) for f in before):
                 continue
-            entity = fetch.batches[id(base)].entities.get((node.type_name, place.types))
+            entity = fetch.batches[0].entities.get((node.type_name, place.types))
             merged = (
                 representation
                 if entity is None
@@ -377,8 +388,8 @@ def _around(occurrence: Occurrence) -> Occurrence:
     return occurrence.parent
 
 
-def _ask_typename(selection: SelectionBuilder) -> None:
-    selection.add(FieldBuilder(TYPENAME, TYPENAME, "", (), NON_NULL_STRING))
+def _ask_typename(selection: SelectionBuilder, data_key: str = TYPENAME) -> None:
+    selection.add(FieldBuilder(TYPENAME, data_key, "", (), NON_NULL_STRING))
 
 
 def _is_empty(selection: SelectionBuilder) -> bool:

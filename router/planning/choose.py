@@ -34,7 +34,8 @@ def choose(layout: Layout, builder: Builder) -> None:
             raise UnplannableError(f"{leaf.occurrence.place.type_name}.{leaf.selected.name}")
         builder.leaf(leaf.occurrence, leaf.selected, leaf.conditions, choice)
     for occurrence, conditions in layout.types:
-        builder.typename(occurrence, conditions)
+        if builder.typename(occurrence, conditions) is None and occurrence.place.direct:
+            layout.unplannable.append(f"{occurrence.place.base.type_name}.__typename")
     for occurrence, conditions in layout.presences:
         builder.presence(occurrence, conditions)
 

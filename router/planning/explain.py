@@ -58,7 +58,7 @@ def _fetches(graph: FetchGraph) -> Iterator[str]:
     """Give each fetch as decided, before passes merge them."""
     for fetch in graph.fetches:
         waits = ", ".join(str(other.id) for other in sorted(fetch.dependencies, key=lambda f: f.id))
-        places = ", ".join(render_path(batch.base.path()) for batch in fetch.batches.values()) or "root"
+        places = ", ".join(render_path(batch.base.path()) for batch in fetch.batches) or "root"
         yield f"{fetch.id}: {fetch.graph} at {places}, step {fetch.depth}" + (
             f", after {waits}" if waits else ""
         )

@@ -121,8 +121,8 @@ class Fetch:
     segment: int
     """Mutations run in segments, one after another; everything else is in segment 0."""
     root: SelectionBuilder | None = None
-    batches: dict[int, BatchBuilder] = field(default_factory=dict)
-    """By ``id()`` of the base place; insertion order."""
+    batches: list[BatchBuilder] = field(default_factory=list)
+    """One when it is made; merging adds others, for other places or with other representations."""
     dependencies: set[Fetch] = field(default_factory=set)
     depth: int = 1
     needed: set[Conditions] = field(default_factory=set)
@@ -219,7 +219,7 @@ class FetchGraph:
     def new_entity_fetch(self, graph: str, base: Spot, before: set[Fetch]) -> Fetch:
         """Make an entity fetch that serves a place and waits for others."""
         fetch = self._new(graph)
-        fetch.batches[id(base)] = BatchBuilder(base)
+        fetch.batches.append(BatchBuilder(base))
         for dependency in before:
             fetch.depend(dependency)
         self._serving.setdefault((self.segment, graph, id(base)), []).append(fetch)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from router.federation.supergraph import Supergraph
 from router.language.operation import Condition, Conditions, Operation, OperationKind
+from router.planning.conditions import simplify
 from router.planning.fetch_graph import BatchBuilder, EntityBuilder, Fetch, FetchGraph
 from router.planning.plan import (
     ConditionNode,
@@ -85,7 +86,7 @@ def _freeze(fetch: Fetch, ids: dict[Fetch, int], operation: Operation, supergrap
             (),
             requirement,
         )
-    batches = [part for batch in fetch.batches.values() for part in _apart(batch)]
+    batches = [part for batch in fetch.batches for part in _apart(batch)]
     entities: list[EntityFetch] = []
     kept: list[BatchBuilder] = []
     known: dict[object, int] = {}
@@ -177,11 +178,7 @@ def _named(entity: EntityFetch, alias: str, variable: str) -> EntityFetch:
 
 def to_requirement(needed: Iterable[Conditions]) -> Requirement:
     """Give the shortest list of conjunctions that says when something is needed; empty for always."""
-    conjunctions = sorted(set(needed), key=lambda c: (len(c), sorted(c)))
-    kept: list[Conditions] = []
-    for conjunction in conjunctions:
-        if not any(other <= conjunction for other in kept):
-            kept.append(conjunction)
+    kept = simplify(needed)
     if any(not conjunction for conjunction in kept):
         return ()
     return tuple(tuple(sorted(conjunction)) for conjunction in kept)

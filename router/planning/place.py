@@ -239,7 +239,10 @@ class Place:
             return known
         place = Place(self.paths, type_name, types, self, self.data_key, self.list_depth, is_refinement=True)
         by_state: dict[State, Position] = {}
+        entered = set(self.positions()) - set(self.direct)
         for position in self.positions() if types else ():
+            if position.node.is_interface_object and position in entered:
+                continue  # entered again at the narrower place, with the objects meant alone
             state = self.paths.downcast(position.state, type_name)
             if state is None or not self._translates(position, state, types):
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from router.federation.supergraph import (
     JoinField,
@@ -38,9 +39,18 @@ def _node(supergraph: Supergraph, type_: SupergraphType, graph: str) -> Node:
         for selection in parse_field_set(join.key).walk()
         if isinstance(selection, FieldSetField)
     }
+    key_fields = {
+        selection.name
+        for key in keys
+        for selection in key.field_set.selections
+        if isinstance(selection, FieldSetField)
+    }
+    inputs = _required_fields(type_, graph) - key_fields
     fields: dict[str, FieldEdge] = {}
     for field in type_.fields.values():
         edge = _edge(field, type_, graph, extension_key_fields)
+        if edge is not None and not field.joins and field.name in inputs:
+            edge = replace(edge, is_external=True)
         if edge is not None:
             fields[field.name] = edge
     return Node(
@@ -54,6 +64,22 @@ def _node(supergraph: Supergraph, type_: SupergraphType, graph: str) -> Node:
         tuple(interface for joined, interface in type_.implements if joined == graph)
         or (type_.interfaces if not type_.implements else ()),
     )
+
+
+def _required_fields(type_: SupergraphType, graph: str) -> set[str]:
+    """Give the fields that a subgraph requires on its own type.
+
+    They are external there by the rules of composition, even where the supergraph does not say so (some composers
+    leave the join data out when all subgraphs have the field).
+    """
+    return {
+        selection.name
+        for field in type_.fields.values()
+        for join in field.joins
+        if join.graph == graph and join.requires is not None
+        for selection in parse_field_set(join.requires).selections
+        if isinstance(selection, FieldSetField)
+    }
 
 
 def _edge(

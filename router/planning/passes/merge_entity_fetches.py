@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from router.planning.fetch_graph import BatchBuilder, EntityBuilder, Fetch, FetchGraph
+from router.planning.fetch_graph import BatchBuilder, Fetch, FetchGraph
 from router.planning.plan import RepresentationSelection
 from router.planning.representations import merge_representations
 
@@ -31,7 +31,7 @@ def _merge_all(graph: FetchGraph, fetches: list[Fetch], *, same_place: bool) -> 
     kept: list[Fetch] = []
     for fetch in fetches:
         for target in kept:
-            if same_place and not target.batches.keys() & fetch.batches.keys():
+            if same_place and not any(_home(target, batch) for batch in fetch.batches):
                 continue
             if _can_merge(graph, target, fetch):
                 _merge(graph, target, fetch)
@@ -44,13 +44,17 @@ def _merge_all(graph: FetchGraph, fetches: list[Fetch], *, same_place: bool) -> 
 def _can_merge(graph: FetchGraph, target: Fetch, fetch: Fetch) -> bool:
     if target.waits_for(fetch) or fetch.waits_for(target):
         return False
-    for place, batch in fetch.batches.items():
-        known = target.batches.get(place)
-        if known is not None and _merged_representations(known, batch) is None:
-            return False
     if fetch.depth == target.depth:
         return True
     return _depth(graph.fetches, {target: fetch, fetch: target}) <= _depth(graph.fetches, {})
+
+
+def _home(fetch: Fetch, batch: BatchBuilder) -> BatchBuilder | None:
+    """Give the batch of a fetch that can take in another: the same place, and representations that agree."""
+    for known in fetch.batches:
+        if known.base is batch.base and _merged_representations(known, batch) is not None:
+            return known
+    return None
 
 
 def _merged_representations(
@@ -59,15 +63,9 @@ def _merged_representations(
     merged: dict[tuple[str, tuple[str, ...]], tuple[RepresentationSelection, ...]] = {}
     for key, entity in theirs.entities.items():
         known = ours.entities.get(key)
-        if known is None:
-            if any(
-                set(key[1]) & set(other.types) and other.typename != entity.typename
-                for other in ours.entities.values()
-            ):
-                return None  # one object cannot be sent under two type names at once
-            merged[key] = entity.representation
-            continue
-        both = merge_representations(known.representation, entity.representation)
+        both: tuple[RepresentationSelection, ...] | None = entity.representation
+        if known is not None:
+            both = merge_representations(known.representation, entity.representation)
         if both is None:
             return None
         merged[key] = both
@@ -75,19 +73,12 @@ def _merged_representations(
 
 
 def _merge(graph: FetchGraph, target: Fetch, fetch: Fetch) -> None:
-    for place, batch in fetch.batches.items():
-        known = target.batches.setdefault(place, batch)
-        if known is batch:
-            continue
-        representations = _merged_representations(known, batch) or {}
-        for key, entity in batch.entities.items():
-            ours = known.entities.get(key)
-            if ours is None:
-                known.entities[key] = entity
-            else:
-                ours.selection.merge(entity.selection)
-                ours.needed |= entity.needed
-                _set_representation(ours, representations[key])
+    for batch in fetch.batches:
+        home = _home(target, batch)
+        if home is None:
+            target.batches.append(batch)
+        else:
+            _take_in(home, batch)
     target.dependencies |= fetch.dependencies
     graph.fetches.remove(fetch)
     for other in graph.fetches:
@@ -99,8 +90,14 @@ def _merge(graph: FetchGraph, target: Fetch, fetch: Fetch) -> None:
         other.depth = depths[other]
 
 
-def _set_representation(entity: EntityBuilder, representation: tuple[RepresentationSelection, ...]) -> None:
-    entity.representation = representation
+def _take_in(home: BatchBuilder, batch: BatchBuilder) -> None:
+    representations = _merged_representations(home, batch) or {}
+    for key, entity in batch.entities.items():
+        ours = home.entities.setdefault(key, entity)
+        if ours is not entity:
+            ours.selection.merge(entity.selection)
+            ours.needed |= entity.needed
+            ours.representation = representations[key]
 
 
 def _depth(fetches: Iterable[Fetch], twins: dict[Fetch, Fetch]) -> int:
