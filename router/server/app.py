@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from router.engine.engine import Engine
 from router.server.cors import CorsMiddleware
@@ -24,8 +24,9 @@ App: TypeAlias = ASGIApp
 def create_app(engine: Engine, options: ServerOptions) -> App:
     """Make the app around an engine, which starts and stops with the app's lifespan."""
     path = options.graphql_path
+    graphql = GraphQLEndpoint(engine.pipeline, options.max_body_bytes)
     routes: list[BaseRoute] = [
-        Route(path, GraphQLEndpoint(engine.pipeline, options.max_body_bytes)),
+        Route(path, graphql),
         WebSocketRoute(path, WebSocketEndpoint(engine.pipeline, options)),
         *health_routes(lambda: engine.is_ready),
     ]
@@ -37,5 +38,18 @@ def create_app(engine: Engine, options: ServerOptions) -> App:
         async with engine:
             yield
 
-    app: ASGIApp = Starlette(routes=routes, lifespan=lifespan)
+    app = _straight(path, graphql, Starlette(routes=routes, lifespan=lifespan))
     return CorsMiddleware(app, options.cors) if options.cors else app
+
+
+def _straight(path: str, graphql: ASGIApp, app: ASGIApp) -> ASGIApp:
+    """Lead GraphQL requests past the routes and middleware that do nothing for them.
+
+    Origin: `make bench` of `light`, where they took a tenth of a request.  Under a ``root_path`` the routes decide.
+    """
+
+    async def straight(scope: Scope, receive: Receive, send: Send) -> None:
+        is_graphql = scope["type"] == "http" and scope["path"] == path and not scope.get("root_path")
+        await (graphql if is_graphql else app)(scope, receive, send)
+
+    return straight
