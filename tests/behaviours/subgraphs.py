@@ -7,6 +7,7 @@ that the data does not have at all is a fault of the request: a subgraph is aske
 
     {"__typename": "Dog", …}            which type, where the field's type is abstract
     {"__error": "message"}              raises; as a member of an entity (``"__error": …``): that entity raises
+    {"id": "1", "__once": true}         an entity that is gone once it has been looked up
     {"__by": "unit", "KG": 3, "G": 2}   depends on an argument (several: "a,b", values joined by a comma)
     {"__sum": ["price", "box.weight"]}  of what the representation holds; lists are walked
     {"__concat": ["name", "=: ", "?x"]} the same as text; ``=`` marks literal text, ``?`` what may be absent
@@ -44,6 +45,7 @@ class FixedSubgraph:
     def __init__(self, name: str, sdl: str, data: Json, faults: list[str]) -> None:
         """``faults`` takes in every request that no subgraph should be sent."""
         self.name, self.data, self.faults = name, data, faults
+        self._gone: list[Json] = []
         self.sdl = SubgraphSdl(name, sdl)
 
     def answer(self, operation: str, variables: Json) -> Json:
@@ -131,8 +133,10 @@ class FixedSubgraph:
             self._fault(f"was sent no complete resolvable key: {json.dumps(representation)}")
             raise ValueError("a representation without a key")
         found = next(self._matching(type_.name, representation, resolvable=True), None)
-        if found is None:
+        if found is None or found in self._gone:
             return None
+        if "__once" in found:
+            self._gone.append(found)
         if "__error" in found:
             return ValueError(found["__error"])
         return {**found, REPRESENTATION: representation}
