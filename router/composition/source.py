@@ -9,7 +9,8 @@ from typing import Generic, Protocol, TypeVar
 
 from router.composition.result import CompositionError, CompositionHint, Node
 from router.federation.field_use import FieldUse, field_use
-from router.federation.subgraph import Position, Subgraph
+from router.federation.subgraph import Subgraph
+from router.language.sdl_nodes import Position
 
 
 class Placed(Protocol):

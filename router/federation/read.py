@@ -1,6 +1,6 @@
 """From SDL text to `Subgraph`.
 
-One pass over graphql-core's AST, without its visitor: definitions are grouped by name,
+One pass over the parsed SDL: definitions are grouped by name,
 links are resolved first because they decide what every directive is called, then each type
 is built once from all its blocks.
 """
@@ -9,21 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-
-from graphql import GraphQLError, parse
-from graphql.language import (
-    ConstDirectiveNode,
-    DefinitionNode,
-    DirectiveDefinitionNode,
-    DocumentNode,
-    EnumTypeDefinitionNode,
-    OperationType,
-    ScalarTypeDefinitionNode,
-    SchemaDefinitionNode,
-    SchemaExtensionNode,
-    TypeDefinitionNode,
-    TypeExtensionNode,
-)
 
 from router.federation.codes import (
     INVALID_GRAPHQL,
@@ -43,14 +28,24 @@ from router.federation.directives import (
 )
 from router.federation.links import APOLLO, Links
 from router.federation.read_directives import read_directive_definition
-from router.federation.read_links import position_of, read_links
+from router.federation.read_links import read_links
 from router.federation.read_types import TypeReader
-from router.federation.subgraph import Position, Problem, Subgraph, TypeDefinition
+from router.federation.subgraph import Problem, Subgraph, TypeDefinition
+from router.language.sdl_lexer import SdlSyntaxError
+from router.language.sdl_nodes import (
+    SdlDefinition,
+    SdlDirective,
+    SdlDirectiveDefinition,
+    SdlDocument,
+    SdlSchemaBlock,
+    SdlTypeBlock,
+)
+from router.language.sdl_parser import parse_sdl
 
 ROOTS: Final = {
-    OperationType.QUERY: "Query",
-    OperationType.MUTATION: "Mutation",
-    OperationType.SUBSCRIPTION: "Subscription",
+    "query": "Query",
+    "mutation": "Mutation",
+    "subscription": "Subscription",
 }
 _ROOT_CODES: Final = {
     "Query": ROOT_QUERY_USED,
@@ -69,48 +64,44 @@ def read_subgraph(
     it, with everything found wrong.  Never raises for a fault of the text.
     """
     try:
-        document = parse(sdl)
-    except GraphQLError as error:
-        location = error.locations[0] if error.locations else None
-        at = Position(location.line, location.column) if location else Position(1, 1)
-        return None, (Problem(INVALID_GRAPHQL, error.message, at),)
+        document = parse_sdl(sdl)
+    except SdlSyntaxError as error:
+        return None, (Problem(INVALID_GRAPHQL, str(error), error.at),)
     return _Reading(document).subgraph(name, url, file)
 
 
 class _Reading:
     """One SDL while it is being read; fills ``problems`` as it goes."""
 
-    def __init__(self, document: DocumentNode) -> None:
+    def __init__(self, document: SdlDocument) -> None:
+        self.document = document
         self.problems: list[Problem] = []
-        self.schema_nodes: list[SchemaDefinitionNode | SchemaExtensionNode] = []
-        self.type_nodes: dict[str, list[TypeDefinitionNode | TypeExtensionNode]] = {}
-        self.directive_nodes: dict[str, DirectiveDefinitionNode] = {}
+        self.schema_nodes: list[SdlSchemaBlock] = []
+        self.type_nodes: dict[str, list[SdlTypeBlock]] = {}
+        self.directive_nodes: dict[str, SdlDirectiveDefinition] = {}
         for definition in document.definitions:
             self._sort_in(definition)
 
-    def _sort_in(self, node: DefinitionNode) -> None:
-        if isinstance(node, (TypeDefinitionNode, TypeExtensionNode)):
-            self.type_nodes.setdefault(node.name.value, []).append(node)
-        elif isinstance(node, (SchemaDefinitionNode, SchemaExtensionNode)):
+    def _sort_in(self, node: SdlDefinition) -> None:
+        if isinstance(node, SdlTypeBlock):
+            self.type_nodes.setdefault(node.name, []).append(node)
+        elif isinstance(node, SdlSchemaBlock):
             self.schema_nodes.append(node)
-        elif isinstance(node, DirectiveDefinitionNode):
-            if node.name.value in self.directive_nodes:
-                self._invalid(f'There can be only one directive named "@{node.name.value}".', node)
-            self.directive_nodes.setdefault(node.name.value, node)
-        else:
-            message = "A subgraph's SDL has type system definitions only; remove operations and fragments."
-            self._invalid(message, node)
+        elif isinstance(node, SdlDirectiveDefinition):
+            if node.name in self.directive_nodes:
+                self._invalid(f'There can be only one directive named "@{node.name}".', node.start)
+            self.directive_nodes.setdefault(node.name, node)
 
-    def _invalid(self, message: str, node: object) -> None:
-        self.problems.append(Problem(INVALID_GRAPHQL, message, position_of(node)))
+    def _invalid(self, message: str, start: int) -> None:
+        self.problems.append(Problem(INVALID_GRAPHQL, message, self.document.position(start)))
 
     def subgraph(self, name: str, url: str, file: str | None) -> tuple[Subgraph, tuple[Problem, ...]]:
-        uses = [d for node in self.schema_nodes for d in node.directives or ()]
-        links = read_links(uses, self.problems)
+        uses = [d for node in self.schema_nodes for d in node.directives]
+        links = read_links(uses, self.document, self.problems)
         version = _federation_version(links)
         known = _known_directives(links)
         renames = self._root_renames()
-        reader = TypeReader(known, renames, self.problems)
+        reader = TypeReader(self.document, known, renames, self.problems)
         subgraph = Subgraph(
             name=name,
             url=url,
@@ -128,27 +119,27 @@ class _Reading:
         return subgraph, tuple(self.problems)
 
     @staticmethod
-    def _schema_uses(uses: Iterable[ConstDirectiveNode], links: Links) -> tuple[ConstDirectiveNode, ...]:
-        return tuple(d for d in uses if d.name.value not in {links.link_name, "core"})
+    def _schema_uses(uses: Iterable[SdlDirective], links: Links) -> tuple[SdlDirective, ...]:
+        return tuple(d for d in uses if d.name not in {links.link_name, "core"})
 
     def _root_renames(self) -> dict[str, str]:
         """Names of root types that are not the default ones, with the default they become."""
         renames: dict[str, str] = {}
-        seen: set[OperationType] = set()
+        seen: set[str] = set()
         definitions = 0
         for node in self.schema_nodes:
-            definitions += isinstance(node, SchemaDefinitionNode)
-            if definitions > 1 and isinstance(node, SchemaDefinitionNode):
-                self._invalid("Must provide only one schema definition.", node)
-            for root in node.operation_types or ():
-                type_name, default = root.type.name.value, ROOTS[root.operation]
-                if root.operation in seen:
-                    self._invalid(f"There can be only one {root.operation.value} type in schema.", root.type)
-                seen.add(root.operation)
-                if type_name not in self.type_nodes:
-                    self._invalid(f'Unknown type "{type_name}".', root.type)
-                elif type_name != default:
-                    self._rename(type_name, default, renames)
+            definitions += not node.is_extension
+            if definitions > 1 and not node.is_extension:
+                self._invalid("Must provide only one schema definition.", node.start)
+            for operation, root in node.roots:
+                default = ROOTS[operation]
+                if operation in seen:
+                    self._invalid(f"There can be only one {operation} type in schema.", root.start)
+                seen.add(operation)
+                if root.name not in self.type_nodes:
+                    self._invalid(f'Unknown type "{root.name}".', root.start)
+                elif root.name != default:
+                    self._rename(root.name, default, renames)
         return renames
 
     def _rename(self, type_name: str, default: str, renames: dict[str, str]) -> None:
@@ -157,8 +148,8 @@ class _Reading:
                 f'The schema\'s {default.lower()} root is "{type_name}", but there is also a type named '
                 f'"{default}", which the supergraph keeps for the root; rename one of them'
             )
-            node = self.type_nodes[default][0]
-            self.problems.append(Problem(_ROOT_CODES[default], message, position_of(node), default))
+            at = self.document.position(self.type_nodes[default][0].start)
+            self.problems.append(Problem(_ROOT_CODES[default], message, at, default))
         else:
             renames[type_name] = default
 
@@ -173,15 +164,17 @@ class _Reading:
                 types[type_.name] = type_
         return types
 
-    def _check_machinery(self, name: str, node: object, links: Links) -> None:
+    def _check_machinery(self, name: str, node: SdlTypeBlock, links: Links) -> None:
         """What a linked specification defines as a scalar or enum stays one."""
         is_purpose = name == f"{links.link_name}__Purpose"
-        expected = EnumTypeDefinitionNode if is_purpose else ScalarTypeDefinitionNode
+        expected = "enum" if is_purpose else "scalar"
         is_checked = is_purpose or name in links.types or name == f"{links.link_name}__Import"
-        if is_checked and not isinstance(node, expected):
-            kind = "enum" if is_purpose else "scalar"
-            message = f'Invalid definition for type "{name}": it should be a {kind}; remove the definition'
-            self.problems.append(Problem(TYPE_DEFINITION_INVALID, message, position_of(node), name))
+        if is_checked and node.keyword != expected:
+            message = (
+                f'Invalid definition for type "{name}": it should be a {expected}; remove the definition'
+            )
+            at = self.document.position(node.start)
+            self.problems.append(Problem(TYPE_DEFINITION_INVALID, message, at, name))
 
 
 def _federation_version(links: Links) -> Version:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from graphql.language import DirectiveDefinitionNode, InputValueDefinitionNode
-
 from router.federation.codes import DIRECTIVE_DEFINITION_INVALID, INVALID_GRAPHQL
 from router.federation.directives import (
     BUILT_IN_DIRECTIVES,
@@ -19,44 +17,44 @@ from router.federation.directives import (
     DirectiveSpec,
 )
 from router.federation.links import Links
-from router.federation.read_links import position_of
 from router.federation.read_types import TypeReader
 from router.federation.subgraph import DirectiveDefinition, InputValue, Problem
 from router.federation.values import value_text
+from router.language.sdl_nodes import SdlDirectiveDefinition, SdlInput
 
 _STRING_LIKE: Final = ("FieldSet", "Scope", "Policy", "ContextFieldValue", "String")
 
 
 def read_directive_definition(
-    node: DirectiveDefinitionNode, known: dict[str, str], reader: TypeReader, links: Links
+    node: SdlDirectiveDefinition, known: dict[str, str], reader: TypeReader, links: Links
 ) -> DirectiveDefinition | None:
     """The definition, or None when it repeats a known directive's."""
-    name = node.name.value
+    name = node.name
     if name in EXECUTABLE_BUILT_INS or name in BUILT_IN_DIRECTIVES or name in {links.link_name, "core"}:
         return None
     if name in known:
         spec = FEDERATION_DIRECTIVES[known[name]]
-        at = position_of(node)
+        at = reader.place(node.start)
         for fault in _faults(spec, node, reader):
             message = f'Invalid definition for directive "@{name}": {fault}; remove the definition'
             reader.problems.append(Problem(DIRECTIVE_DEFINITION_INVALID, message, at, f"@{name}"))
         return None
     if name.startswith("__"):
         message = f'Name "{name}" must not begin with "__", which is reserved by GraphQL introspection.'
-        reader.problems.append(Problem(INVALID_GRAPHQL, message, position_of(node), f"@{name}"))
-    arguments = [reader.input_value(f"@{name}({a.name.value}:)", a) for a in node.arguments or ()]
+        reader.problems.append(Problem(INVALID_GRAPHQL, message, reader.place(node.start), f"@{name}"))
+    arguments = [reader.input_value(f"@{name}({a.name}:)", a) for a in node.arguments]
     return DirectiveDefinition(
         name=name,
         arguments={a.name: a for a in arguments},
-        locations=tuple(location.value for location in node.locations),
-        is_repeatable=node.repeatable,
-        description=node.description.value if node.description else None,
-        at=position_of(node),
+        locations=node.locations,
+        is_repeatable=node.is_repeatable,
+        description=node.description,
+        at=reader.place(node.start),
     )
 
 
-def _faults(spec: DirectiveSpec, node: DirectiveDefinitionNode, reader: TypeReader) -> Iterator[str]:
-    written = {a.name.value: a for a in node.arguments or ()}
+def _faults(spec: DirectiveSpec, node: SdlDirectiveDefinition, reader: TypeReader) -> Iterator[str]:
+    written = {a.name: a for a in node.arguments}
     for name, expected in spec.arguments.items():
         if name not in written and expected.is_required:
             yield f'missing required argument "{name}"'
@@ -66,17 +64,15 @@ def _faults(spec: DirectiveSpec, node: DirectiveDefinitionNode, reader: TypeRead
         else:
             yield from _argument_faults(spec, name, argument, reader)
     # The other composers allow to promise less than the specification, never more.
-    if node.repeatable and not spec.is_repeatable:
+    if node.is_repeatable and not spec.is_repeatable:
         yield f"@{spec.name} should not be repeatable"
-    extra = [place.value for place in node.locations if place.value not in spec.locations]
+    extra = [place for place in node.locations if place not in spec.locations]
     if extra:
         allowed = ", ".join(sorted(spec.locations))
         yield f"it should have locations {allowed}, but found (non-subset) {', '.join(extra)}"
 
 
-def _argument_faults(
-    spec: DirectiveSpec, name: str, node: InputValueDefinitionNode, reader: TypeReader
-) -> Iterator[str]:
+def _argument_faults(spec: DirectiveSpec, name: str, node: SdlInput, reader: TypeReader) -> Iterator[str]:
     expected = spec.arguments[name]
     value: InputValue = reader.input_value(f"@{spec.name}({name}:)", node)
     actual = str(value.type)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from graphql.language import (
-    ConstDirectiveNode,
     EnumValueNode,
     ListValueNode,
     ObjectValueNode,
@@ -29,18 +28,19 @@ from router.federation.links import (
     resolve_links,
     split_url,
 )
-from router.federation.subgraph import Position, Problem
+from router.federation.subgraph import Problem
 from router.federation.values import string_argument
+from router.language.sdl_nodes import Position, SdlDirective, SdlDocument
 
 
-def read_links(directives: Iterable[ConstDirectiveNode], problems: list[Problem]) -> Links:
+def read_links(directives: Iterable[SdlDirective], document: SdlDocument, problems: list[Problem]) -> Links:
     """The links among the schema's directives; problems are added to the list."""
     uses = tuple(directives)
     link_name = _link_directive_name(uses)
     links: list[Link] = []
     for use in uses:
-        if use.name.value in {link_name, "core"}:
-            link = _read_link(use, problems)
+        if use.name in {link_name, "core"}:
+            link = _read_link(use, document.position(use.start), problems)
             if link is not None:
                 links.append(link)
                 problems.extend(_check(link))
@@ -48,10 +48,10 @@ def read_links(directives: Iterable[ConstDirectiveNode], problems: list[Problem]
     return resolve_links(tuple(links), link_name)
 
 
-def _link_directive_name(uses: tuple[ConstDirectiveNode, ...]) -> str:
+def _link_directive_name(uses: tuple[SdlDirective, ...]) -> str:
     """What this SDL calls ``@link``: the link to the link specification itself may rename it."""
     for use in uses:
-        arguments = {a.name.value: a.value for a in use.arguments or ()}
+        arguments = dict(use.arguments)
         url = string_argument(arguments.get("url"))
         if url is None or split_url(url)[0] != LINK:
             continue
@@ -62,10 +62,9 @@ def _link_directive_name(uses: tuple[ConstDirectiveNode, ...]) -> str:
     return "link"
 
 
-def _read_link(use: ConstDirectiveNode, problems: list[Problem]) -> Link | None:
-    arguments = {a.name.value: a.value for a in use.arguments or ()}
-    at = position_of(use)
-    written = use.name.value
+def _read_link(use: SdlDirective, at: Position, problems: list[Problem]) -> Link | None:
+    arguments = dict(use.arguments)
+    written = use.name
     url = string_argument(arguments.get("url") or arguments.get("feature"))
     if url is None:
         message = f"@{written} needs a url that is a string; write @{written}(url: …)"
@@ -174,13 +173,3 @@ def _repeated(links: list[Link]) -> Iterator[Problem]:
                 "merge the two @link uses into one"
             )
             yield Problem(INVALID_LINK_DIRECTIVE_USAGE, message, Position(link.line, link.column))
-
-
-def position_of(node: object) -> Position:
-    """Where an AST node that has a name starts: at its name."""
-    named = getattr(node, "name", None) or node
-    loc = getattr(named, "loc", None)
-    if loc is None:
-        return Position(1, 1)
-    token = loc.start_token
-    return Position(token.line, token.column)

@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, TypeVar
-
-from graphql.language import (
-    ConstDirectiveNode,
-    EnumTypeDefinitionNode,
-    EnumTypeExtensionNode,
-    EnumValueDefinitionNode,
-    FieldDefinitionNode,
-    InputObjectTypeDefinitionNode,
-    InputObjectTypeExtensionNode,
-    InputValueDefinitionNode,
-    InterfaceTypeDefinitionNode,
-    InterfaceTypeExtensionNode,
-    ListTypeNode,
-    NamedTypeNode,
-    NonNullTypeNode,
-    ObjectTypeDefinitionNode,
-    ObjectTypeExtensionNode,
-    ScalarTypeDefinitionNode,
-    ScalarTypeExtensionNode,
-    StringValueNode,
-    TypeDefinitionNode,
-    TypeExtensionNode,
-    TypeNode,
-    UnionTypeDefinitionNode,
-    UnionTypeExtensionNode,
-)
 
 from router.federation.codes import INVALID_GRAPHQL
 from router.federation.directives import MACHINERY_FIELDS
-from router.federation.read_links import position_of
 from router.federation.subgraph import (
     Applied,
     AppliedDirective,
@@ -46,54 +19,46 @@ from router.federation.subgraph import (
     TypeDefinition,
     TypeRef,
 )
-from router.federation.values import without_place
-
-Block = TypeDefinitionNode | TypeExtensionNode
-FieldsBlock = (
-    ObjectTypeDefinitionNode
-    | ObjectTypeExtensionNode
-    | InterfaceTypeDefinitionNode
-    | InterfaceTypeExtensionNode
+from router.language.sdl_nodes import (
+    SdlDirective,
+    SdlDocument,
+    SdlEnumValue,
+    SdlField,
+    SdlInput,
+    SdlName,
+    SdlType,
+    SdlTypeBlock,
 )
+
 T = TypeVar("T")
 
-_KINDS: Final[dict[type, Kind]] = {
-    ScalarTypeDefinitionNode: Kind.SCALAR,
-    ScalarTypeExtensionNode: Kind.SCALAR,
-    ObjectTypeDefinitionNode: Kind.OBJECT,
-    ObjectTypeExtensionNode: Kind.OBJECT,
-    InterfaceTypeDefinitionNode: Kind.INTERFACE,
-    InterfaceTypeExtensionNode: Kind.INTERFACE,
-    UnionTypeDefinitionNode: Kind.UNION,
-    UnionTypeExtensionNode: Kind.UNION,
-    EnumTypeDefinitionNode: Kind.ENUM,
-    EnumTypeExtensionNode: Kind.ENUM,
-    InputObjectTypeDefinitionNode: Kind.INPUT,
-    InputObjectTypeExtensionNode: Kind.INPUT,
-}
+_KINDS: Final[dict[str, Kind]] = {kind.value: kind for kind in Kind}
 _EMPTY: Final[Applied] = ()
 
 
 class TypeReader:
     """Builds the types of one SDL; ``known`` and ``renames`` are the SDL's own."""
 
-    def __init__(self, known: dict[str, str], renames: dict[str, str], problems: list[Problem]) -> None:
+    def __init__(
+        self, document: SdlDocument, known: dict[str, str], renames: dict[str, str], problems: list[Problem]
+    ) -> None:
+        self.place = document.position
         self.known = known
         self.renames = renames
         self.problems = problems
-        self._refs: dict[tuple[str, tuple[bool, ...]], TypeRef] = {}
+        self._refs: dict[SdlType, TypeRef] = {}
 
-    def type(self, blocks: Sequence[Block]) -> TypeDefinition | None:
+    def type(self, blocks: Sequence[SdlTypeBlock]) -> TypeDefinition | None:
         """The type that these blocks of one name define; None when only machinery was in it."""
-        name = blocks[0].name.value
+        name = blocks[0].name
         own = self._same_kind(name, blocks)
         building = _Building(self.renames.get(name, name))
         for block in own:
             self._add_block(building, block)
-        head = next((b for b in own if isinstance(b, TypeDefinitionNode)), own[0])
+        head = next((b for b in own if not b.is_extension), own[0])
         directives = tuple(building.directives)
         extends = any(d.name == "extends" and d.is_known for d in directives)
-        kind = _KINDS[type(head)]
+        kind = _KINDS[head.keyword]
         if building.had_machinery and not building.fields:
             return None
         return TypeDefinition(
@@ -101,95 +66,89 @@ class TypeReader:
             kind=kind,
             description=building.description,
             directives=directives,
-            at=position_of(head),
+            at=self.place(head.start),
             interfaces=building.interfaces,
             fields=building.fields,
             members=building.members,
             values=building.values,
             inputs=building.inputs,
-            has_definition=isinstance(head, TypeDefinitionNode) and not extends,
+            has_definition=not head.is_extension and not extends,
         )
 
-    def _same_kind(self, name: str, blocks: Sequence[Block]) -> list[Block]:
+    def _same_kind(self, name: str, blocks: Sequence[SdlTypeBlock]) -> list[SdlTypeBlock]:
         """The blocks without second definitions and without extensions of another kind."""
         if name.startswith("__"):
             self._invalid(
                 f'Name "{name}" must not begin with "__", which is reserved by GraphQL introspection.',
-                blocks[0],
+                blocks[0].start,
                 name,
             )
-        head = next((b for b in blocks if isinstance(b, TypeDefinitionNode)), blocks[0])
-        own: list[Block] = []
+        head = next((b for b in blocks if not b.is_extension), blocks[0])
+        own: list[SdlTypeBlock] = []
         for block in blocks:
-            if block is not head and isinstance(block, TypeDefinitionNode):
-                self._invalid(f'There can be only one type named "{name}".', block, name)
-            elif _KINDS[type(block)] is not _KINDS[type(head)]:
-                kind = _KINDS[type(block)].name.lower()
-                self._invalid(f'Cannot extend non-{kind} type "{name}".', block, name)
+            if block is not head and not block.is_extension:
+                self._invalid(f'There can be only one type named "{name}".', block.start, name)
+            elif _KINDS[block.keyword] is not _KINDS[head.keyword]:
+                kind = _KINDS[block.keyword].name.lower()
+                self._invalid(f'Cannot extend non-{kind} type "{name}".', block.start, name)
             else:
                 own.append(block)
         return own
 
-    def _add_block(self, building: _Building, block: Block) -> None:
-        in_extension = isinstance(block, TypeExtensionNode)
-        directives = self.directives(block.directives, in_extension)
+    def _add_block(self, building: _Building, block: SdlTypeBlock) -> None:
+        directives = self.directives(block.directives, block.is_extension)
         building.directives.extend(directives)
         if building.description is None:
-            building.description = _description(block)
-        if isinstance(block, FieldsBlock):
-            self._add_fields(building, block, {d.name for d in directives if d.is_known})
-        elif isinstance(block, (UnionTypeDefinitionNode, UnionTypeExtensionNode)):
-            for named in block.types or ():
-                self._add_named(building.members, named, building.name, "include")
-        elif isinstance(block, (EnumTypeDefinitionNode, EnumTypeExtensionNode)):
-            for value in block.values or ():
-                # Two values of one name are accepted by the other composers; the first counts.
-                building.values.setdefault(value.name.value, self._enum_value(building.name, value))
-        elif isinstance(block, (InputObjectTypeDefinitionNode, InputObjectTypeExtensionNode)):
-            for item in block.fields or ():
-                coordinate = f"{building.name}.{item.name.value}"
-                own = self.input_value(coordinate, item)
-                self._add(building.inputs, own.name, own, item, f"Field {coordinate!r}")
+            building.description = block.description
+        for named in block.members:
+            self._add_named(building.members, named, building.name, "include")
+        for value in block.values:
+            # Two values of one name are accepted by the other composers; the first counts.
+            building.values.setdefault(value.name, self._enum_value(building.name, value))
+        for item in block.inputs:
+            own = self.input_value(f"{building.name}.{item.name}", item)
+            self._add(building.inputs, own.name, own, item.start, f'Field "{own.coordinate}"')
+        self._add_fields(building, block, {d.name for d in directives if d.is_known})
 
-    def _add_fields(self, building: _Building, block: FieldsBlock, names: set[str]) -> None:
+    def _add_fields(self, building: _Building, block: SdlTypeBlock, names: set[str]) -> None:
         """The interfaces and fields of a block; ``names`` are the directives it carries."""
-        for named in block.interfaces or ():
+        for named in block.interfaces:
             self._add_named(building.interfaces, named, building.name, "implement")
-        for node in block.fields or ():
-            if node.name.value in MACHINERY_FIELDS and building.name == "Query":
+        is_external, is_shareable = "external" in names, "shareable" in names
+        is_query = building.name == "Query"
+        for node in block.fields:
+            if is_query and node.name in MACHINERY_FIELDS:
                 building.had_machinery = True
                 continue
-            field = self._field(building.name, node, "external" in names, "shareable" in names)
-            self._add(building.fields, field.name, field, node, f"Field {field.coordinate!r}")
+            field = self._field(building.name, node, is_external, is_shareable)
+            self._add(building.fields, field.name, field, node.start, f'Field "{field.coordinate}"')
 
-    def _add(self, into: dict[str, T], name: str, value: T, node: object, what: str) -> None:
+    def _add(self, into: dict[str, T], name: str, value: T, start: int, what: str) -> None:
         if name in into:
-            self._invalid(f"{what} can only be defined once.".replace("'", '"'), node, name)
+            self._invalid(f"{what} can only be defined once.", start, name)
             return
         if name.startswith("__"):
             self._invalid(
                 f'Name "{name}" must not begin with "__", which is reserved by GraphQL introspection.',
-                node,
+                start,
                 name,
             )
         into[name] = value
 
-    def _add_named(self, into: dict[str, Named], node: NamedTypeNode, owner: str, verb: str) -> None:
-        name = self.renames.get(node.name.value, node.name.value)
+    def _add_named(self, into: dict[str, Named], node: SdlName, owner: str, verb: str) -> None:
+        name = self.renames.get(node.name, node.name)
         if name in into:
-            self._invalid(f'Type "{owner}" can only {verb} "{name}" once.', node, owner)
-        into.setdefault(name, Named(name, position_of(node)))
+            self._invalid(f'Type "{owner}" can only {verb} "{name}" once.', node.start, owner)
+        into.setdefault(name, Named(name, self.place(node.start)))
 
-    def _field(
-        self, owner: str, node: FieldDefinitionNode, is_external: bool, is_shareable: bool
-    ) -> FieldDefinition:
-        name = node.name.value
+    def _field(self, owner: str, node: SdlField, is_external: bool, is_shareable: bool) -> FieldDefinition:
+        name = node.name
         coordinate = f"{owner}.{name}"
         directives = self.directives(node.directives) if node.directives else _EMPTY
         arguments: dict[str, InputValue] = {}
-        for item in node.arguments or ():
-            value = self.input_value(f"{coordinate}({item.name.value}:)", item)
-            self._add(arguments, value.name, value, item, f"Argument {value.coordinate!r}")
+        for item in node.arguments:
+            value = self.input_value(f"{coordinate}({item.name}:)", item)
+            self._add(arguments, value.name, value, item.start, f'Argument "{value.coordinate}"')
         for directive in directives:
             if directive.is_known:
                 is_external = is_external or directive.name == "external"
@@ -198,71 +157,61 @@ class TypeReader:
             name=name,
             type=self.type_ref(node.type),
             arguments=arguments,
-            description=_description(node),
+            description=node.description,
             directives=directives,
-            at=position_of(node),
+            at=self.place(node.start),
             coordinate=coordinate,
             is_external=is_external,
             is_shareable=is_shareable,
         )
 
-    def _enum_value(self, owner: str, node: EnumValueDefinitionNode) -> EnumValue:
+    def _enum_value(self, owner: str, node: SdlEnumValue) -> EnumValue:
         return EnumValue(
-            name=node.name.value,
-            description=_description(node),
+            name=node.name,
+            description=node.description,
             directives=self.directives(node.directives),
-            at=position_of(node),
-            coordinate=f"{owner}.{node.name.value}",
+            at=self.place(node.start),
+            coordinate=f"{owner}.{node.name}",
         )
 
-    def input_value(self, coordinate: str, node: InputValueDefinitionNode) -> InputValue:
+    def input_value(self, coordinate: str, node: SdlInput) -> InputValue:
         """An argument or input field."""
         return InputValue(
-            name=node.name.value,
+            name=node.name,
             type=self.type_ref(node.type),
-            default=without_place(node.default_value) if node.default_value is not None else None,
-            description=_description(node),
+            default=node.default,
+            description=node.description,
             directives=self.directives(node.directives),
-            at=position_of(node),
+            at=self.place(node.start),
             coordinate=coordinate,
         )
 
-    def type_ref(self, node: TypeNode) -> TypeRef:
+    def type_ref(self, node: SdlType) -> TypeRef:
         """The type reference; equal ones of an SDL are one object."""
-        required: list[bool] = []
-        while True:
-            is_required = isinstance(node, NonNullTypeNode)
-            if isinstance(node, NonNullTypeNode):
-                node = node.type
-            required.append(is_required)
-            if not isinstance(node, ListTypeNode):
-                break
-            node = node.type
-        written = node.name.value if isinstance(node, NamedTypeNode) else ""
-        key = (self.renames.get(written, written), tuple(required))
-        ref = self._refs.get(key)
+        ref = self._refs.get(node)
         if ref is None:
-            ref = self._refs[key] = TypeRef(*key)
+            written, required = node
+            ref = self._refs[node] = TypeRef(self.renames.get(written, written), required)
         return ref
 
-    def directives(self, nodes: Iterable[ConstDirectiveNode] | None, in_extension: bool = False) -> Applied:
+    def directives(self, nodes: Sequence[SdlDirective], in_extension: bool = False) -> Applied:
         """The applied directives, with canonical names where they are known."""
         if not nodes:
             return _EMPTY
         return tuple(
             AppliedDirective(
-                name=self.known.get(node.name.value, node.name.value),
-                arguments={a.name.value: without_place(a.value) for a in node.arguments or ()},
-                at=position_of(node),
-                is_known=node.name.value in self.known,
+                name=self.known.get(node.name, node.name),
+                arguments=dict(node.arguments),
+                at=self.place(node.start),
+                is_known=node.name in self.known,
                 in_extension=in_extension,
-                written=node.name.value,
+                written=node.name,
             )
             for node in nodes
         )
 
-    def _invalid(self, message: str, node: object, coordinate: str) -> None:
-        self.problems.append(Problem(INVALID_GRAPHQL, message, position_of(node), coordinate))
+    def _invalid(self, message: str, start: int, coordinate: str) -> None:
+        self.problems.append(Problem(INVALID_GRAPHQL, message, self.place(start), coordinate))
 
 
 class _Building:
@@ -278,8 +227,3 @@ class _Building:
         self.values: dict[str, EnumValue] = {}
         self.inputs: dict[str, InputValue] = {}
         self.had_machinery = False
-
-
-def _description(node: object) -> str | None:
-    description = getattr(node, "description", None)
-    return description.value if isinstance(description, StringValueNode) else None

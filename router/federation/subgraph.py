@@ -10,20 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from graphql.language import ValueNode
 
 from router.federation.directives import FEDERATION_1, Version
 from router.federation.links import Links
-
-
-class Position(NamedTuple):
-    """Where something is in an SDL text; both count from one."""
-
-    line: int
-    column: int
-
+from router.language.sdl_nodes import Position
 
 START = Position(1, 1)
 

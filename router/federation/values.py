@@ -12,33 +12,13 @@ from graphql.language import (
     FloatValueNode,
     IntValueNode,
     ListValueNode,
-    NameNode,
     NullValueNode,
-    ObjectFieldNode,
     ObjectValueNode,
     StringValueNode,
     ValueNode,
 )
 
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
-
-
-def without_place(node: ValueNode) -> ValueNode:
-    """The value without its place in the text, which would keep all tokens of the text alive."""
-    if isinstance(node, ListValueNode):
-        return ListValueNode(values=tuple(map(without_place, node.values)))
-    if isinstance(node, ObjectValueNode):
-        return ObjectValueNode(
-            fields=tuple(
-                ObjectFieldNode(name=NameNode(value=f.name.value), value=without_place(f.value))
-                for f in node.fields
-            )
-        )
-    if isinstance(node, NullValueNode):
-        return NullValueNode()
-    if isinstance(node, (StringValueNode, BooleanValueNode, IntValueNode, FloatValueNode, EnumValueNode)):
-        return type(node)(value=node.value)  # type: ignore[arg-type]  # each takes its own kind of value
-    return node
 
 
 def value_text(node: ValueNode) -> str:
