@@ -231,6 +231,8 @@ class Interpreter:
         for key, fields in grouped.items():
             first = fields[0]
             if first.name == TYPENAME:
+                if obj.type is None:
+                    self.faults.append("a type that is asked for is not known")
                 data[key] = obj.type
                 continue
             value = obj.fields.get(first.data_key)
@@ -258,8 +260,18 @@ class Interpreter:
                 grouped.setdefault(selection.response_key, []).append(selection)
             elif isinstance(selection, InlineFragment):
                 on = selection.type_condition
-                if on is None or obj.type in self.supergraph.possible_types(on):
+                if on is None or self._is_of(obj, on):
                     self._collect(selection.selection_set, obj, values, grouped)
+
+    def _is_of(self, obj: TreeObject, on: str) -> bool:
+        possible = set(self.supergraph.possible_types(on))
+        if (
+            obj.type is None
+            and not possible.isdisjoint(obj.possible)
+            and not possible.issuperset(obj.possible)
+        ):
+            self.faults.append(f"whether an object is of {on} is not known")
+        return (obj.type or obj.possible[0]) in possible
 
     def _complete(self, type_: TypeRef, fields: list[Field], value: Any, values: Mapping[str, Any]) -> Any:
         completed = self._nullable(type_, fields, value, values)
@@ -291,22 +303,10 @@ class Interpreter:
     def _composite(self, fields: list[Field], value: TreeObject, values: Mapping[str, Any]) -> Any:
         if value.is_hidden:
             return None
-        if value.type is None and any(map(_looks_at_types, fields)):
-            self.faults.append(f"the type of {fields[0].data_key} is not known")
-            return None
         if value.type is not None and value.type not in self.supergraph.api_schema.type_map:
             self.errors.append(f"{value.type} is not of the API")
             return None
         return self._object([f.selection_set for f in fields if f.selection_set is not None], value, values)
-
-
-def _looks_at_types(selected: Field) -> bool:
-    if selected.selection_set is None:
-        return False
-    return any(
-        isinstance(selection, InlineFragment) or selection.name == TYPENAME
-        for selection in selected.selection_set.selections
-    )
 
 
 def holds(requirement: Requirement, values: Mapping[str, Any]) -> bool:

@@ -155,20 +155,23 @@ def _tidy(document: DocumentNode, operation: RandomOperation) -> RandomOperation
                 used.add(node.name.value)
 
     visit(document, Variables())
-    definitions = []
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            definition = OperationDefinitionNode(
-                operation=definition.operation,
-                name=definition.name,
-                variable_definitions=tuple(
-                    v for v in definition.variable_definitions or () if v.variable.name.value in used
-                ),
-                selection_set=definition.selection_set,
-            )
-        definitions.append(definition)
+    definitions = [
+        _declaring(definition, used) if isinstance(definition, OperationDefinitionNode) else definition
+        for definition in document.definitions
+    ]
     text = " ".join(print_ast(DocumentNode(definitions=tuple(definitions))).split())
     return RandomOperation(text, {n: v for n, v in operation.variables.items() if n in used}, operation.world)
+
+
+def _declaring(node: OperationDefinitionNode, used: set[str]) -> OperationDefinitionNode:
+    return OperationDefinitionNode(
+        operation=node.operation,
+        name=node.name,
+        variable_definitions=tuple(
+            v for v in node.variable_definitions or () if v.variable.name.value in used
+        ),
+        selection_set=node.selection_set,
+    )
 
 
 def _without_empty(document: DocumentNode) -> DocumentNode:

@@ -50,10 +50,8 @@ def main() -> int:
             print(f"=== {name} seed {seed}\n{operation.text}\n{operation.variables}\n{outcome.render()}\n")
             if found >= given.stop:
                 break
-        print(
-            f"{name}: {'stopped at ' if found >= given.stop else ''}{found} disagreements, seed {given.seed}, count {given.count}",
-            flush=True,
-        )
+        stopped = "stopped at " if found >= given.stop else ""
+        print(f"{name}: {stopped}{found} disagreements, seed {given.seed}, count {given.count}", flush=True)
         total += found
     return 1 if total else 0
 

@@ -17,6 +17,7 @@ from graphql.language import (
     InterfaceTypeDefinitionNode,
     NamedTypeNode,
     ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
     OperationDefinitionNode,
     ScalarTypeDefinitionNode,
     SelectionSetNode,
@@ -217,17 +218,17 @@ def _plain(node: object) -> object:
 
 def _folded(document: DocumentNode) -> DocumentNode:
     """``extend type Query`` folded into ``type Query``."""
-    extensions = [d for d in document.definitions if d.kind == "object_type_extension"]
-    definitions = []
-    for definition in document.definitions:
-        if definition.kind == "object_type_extension":
-            continue
-        if isinstance(definition, ObjectTypeDefinitionNode) and definition.name.value == "Query":
-            more = tuple(f for extension in extensions for f in extension.fields or ())  # type: ignore[attr-defined]
-            definition = ObjectTypeDefinitionNode(
-                name=definition.name,
-                interfaces=definition.interfaces,
-                fields=(*(definition.fields or ()), *more),
-            )
-        definitions.append(definition)
+    more = tuple(
+        field
+        for extension in document.definitions
+        if isinstance(extension, ObjectTypeExtensionNode)
+        for field in extension.fields or ()
+    )
+    definitions = [
+        ObjectTypeDefinitionNode(name=d.name, interfaces=d.interfaces, fields=(*(d.fields or ()), *more))
+        if isinstance(d, ObjectTypeDefinitionNode) and d.name.value == "Query"
+        else d
+        for d in document.definitions
+        if not isinstance(d, ObjectTypeExtensionNode)
+    ]
     return DocumentNode(definitions=tuple(definitions))

@@ -127,11 +127,11 @@ class World:
         found: list[tuple[SubgraphSdl, FieldDef]] = []
         for subgraph in self.subgraphs.values():
             for type_ in subgraph.types.values():
-                if type_.name == type_name or (
+                is_meant = type_.name == type_name or (
                     type_.is_interface_object and type_name in self._implementations.get(type_.name, ())
-                ):
-                    if field_name in type_.fields and type_.kind == "object":
-                        found.append((subgraph, type_.fields[field_name]))
+                )
+                if is_meant and type_.kind == "object" and field_name in type_.fields:
+                    found.append((subgraph, type_.fields[field_name]))
         if not found:
             return None
         overridden = {definition.override for _, definition in found}

@@ -40,7 +40,12 @@ type Query { best: [Account!]! }
 """
 
 TEAMS = """
-type Member @key(fields: "id") { id: ID! team: Team since: Int @external badge: String @requires(fields: "since") }
+type Member @key(fields: "id") {
+  id: ID!
+  team: Team
+  since: Int @external
+  badge: String @requires(fields: "since")
+}
 type Team @key(fields: "name") { name: String! members: [Member!]! captain: Member }
 type Post @key(fields: "id") { id: ID! team: Team }
 type Query { teams: [Team] }

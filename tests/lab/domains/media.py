@@ -17,13 +17,24 @@ type Song implements Item & Priced @key(fields: "id") {
 }
 type Person @key(fields: "id") { id: ID! name: String @shareable works: [Item] favourite: Work }
 union Work = Book | Film
-type Query { items(kind: String): [Item!]! work: Work works: [[Work]] priced: [Priced] person(id: ID!): Person }
+type Query {
+  items(kind: String): [Item!]!
+  work: Work
+  works: [[Work]]
+  priced: [Priced]
+  person(id: ID!): Person
+}
 """
 
 REVIEWS = """
 interface Item { id: ID! }
 interface Reviewed { id: ID! reviews: [Review!]! }
-type Book implements Item & Reviewed @key(fields: "id") { id: ID! reviews: [Review!]! score: Int title: String @external }
+type Book implements Item & Reviewed @key(fields: "id") {
+  id: ID!
+  reviews: [Review!]!
+  score: Int
+  title: String @external
+}
 type Film implements Item & Reviewed @key(fields: "id") { id: ID! reviews: [Review!]! stars: Int }
 union Subject = Book | Film
 type Review @key(fields: "id") {

@@ -16,7 +16,12 @@ enum Status { OPEN CLOSED HIDDEN @inaccessible }
 type Details @shareable { note: String inner: Inner }
 type Inner @shareable { x: Int }
 type User @key(fields: "id") { id: ID! name: String tickets: [Ticket!] }
-type Query { tickets: [Ticket!]! @shareable  ticket(id: ID!): Ticket  board: Board @shareable  dated: [Dated] }
+type Query {
+  tickets: [Ticket!]! @shareable
+  ticket(id: ID!): Ticket
+  board: Board @shareable
+  dated: [Dated]
+}
 type Board @shareable { title: String columns: [Column!]! }
 type Column @shareable { name: String tickets: [Ticket!] }
 """
@@ -40,7 +45,11 @@ type Inner @shareable { x: Int y: [Int!] }
 type Query { tickets: [Ticket!]! @shareable  urgent: [Ticket]  board: Board @shareable }
 type Board @shareable { columns: [Column!]! owner: User }
 type Column @shareable { name: String limit: Int }
-type User @key(fields: "id") { id: ID! name: String @override(from: "nobody") @shareable avatar(size: Int, old: Boolean = true @inaccessible): String }
+type User @key(fields: "id") {
+  id: ID!
+  name: String @override(from: "nobody") @shareable
+  avatar(size: Int, old: Boolean = true @inaccessible): String
+}
 """
 
 OTHER = """

@@ -31,8 +31,10 @@ type Page @shareable { number: Int text: String }
 
 C = """
 type Query { user(id: ID!): User @shareable page: Page sheet: Sheet }
-type User @key(fields: "id") @shareable { id: ID! score: Int friends(first: Int = 1): [User!] address: Address level: Level
-  name: String @external greeting(polite: Boolean): String @requires(fields: "name address { city { mayor { name } } }") }
+type User @key(fields: "id") @shareable { id: ID! score: Int friends(first: Int = 1): [User!] address: Address
+  level: Level
+  name: String @external
+  greeting(polite: Boolean): String @requires(fields: "name address { city { mayor { name } } }") }
 type Address @shareable { street: String city: City }
 type City @shareable { zip: Int mayor: User @external }
 type Page @shareable { number: Int text: String }
@@ -43,7 +45,13 @@ enum Level { LOW HIGH }
 """
 
 D = """
-extend type User @key(fields: "tag") @key(fields: "id") { tag: String! @external id: ID! @external rewards: [Reward!]! score: Int @external  bonus: Int @requires(fields: "score") }
+extend type User @key(fields: "tag") @key(fields: "id") {
+  tag: String! @external
+  id: ID! @external
+  rewards: [Reward!]!
+  score: Int @external
+  bonus: Int @requires(fields: "score")
+}
 type Reward { points: Int! from: User @provides(fields: "score") }
 extend type Query { rewards: [Reward] }
 """

@@ -44,7 +44,12 @@ type Node @key(fields: "id") {
 }
 type Outline { text: String length: Int node: Node }
 interface Shape { area: Int kind: String }
-type Circle implements Shape { area: Int @external kind: String @external radius: Int @external center: Point @external }
+type Circle implements Shape {
+  area: Int @external
+  kind: String @external
+  radius: Int @external
+  center: Point @external
+}
 type Square implements Shape { area: Int @external kind: String @external side: Int @external }
 type Point { x: Int! @external }
 type Part @key(fields: "node { id } number") { node: Node! number: Int! name: String @external weight: Int
@@ -65,7 +70,12 @@ type Node @key(fields: "id") {
   parts: [Part!]! @external
 }
 type Outline { length: Int @external }
-type Part @key(fields: "node { id } number") { node: Node! number: Int! weight: Int @external  tag: String @requires(fields: "weight") }
+type Part @key(fields: "node { id } number") {
+  node: Node!
+  number: Int!
+  weight: Int @external
+  tag: String @requires(fields: "weight")
+}
 type Query { end: Node }
 """
 

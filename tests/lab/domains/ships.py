@@ -55,7 +55,12 @@ type Query { tracked: [Vessel] }
 """
 
 TRADE = """
-type Tanker @key(fields: "id") { id: ID! cargo: [Cargo!] name: String @external insured: Boolean @requires(fields: "name") }
+type Tanker @key(fields: "id") {
+  id: ID!
+  cargo: [Cargo!]
+  name: String @external
+  insured: Boolean @requires(fields: "name")
+}
 type Sloop @key(fields: "id") { id: ID! price: Int owner: Sailor }
 type Sailor @key(fields: "name") { name: ID! sloops: [Sloop] wallet: Wallet! }
 type Wallet { coins: Int buys: [Sloop!] }

@@ -78,7 +78,12 @@ type Money @shareable { amount: Int! currency: String }
 type Bill { money: Money tax: Tax }
 type Tax @shareable { rate: Float }
 type Dimensions @shareable { width: Int! height: Int depth: Int }
-type Category @key(fields: "id") { id: ID! name: String @external discount: Int  motto: String @requires(fields: "name") }
+type Category @key(fields: "id") {
+  id: ID!
+  name: String @external
+  discount: Int
+  motto: String @requires(fields: "name")
+}
 """
 
 PLACES = """

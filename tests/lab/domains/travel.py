@@ -23,7 +23,12 @@ type Query { hotel: Hotel }
 """
 
 RATINGS = """
-type Hotel @key(fields: "serial") @key(fields: "serial chain { id }") { serial: Int! chain: Chain! rating: Float! comments: [String!] }
+type Hotel @key(fields: "serial") @key(fields: "serial chain { id }") {
+  serial: Int!
+  chain: Chain!
+  rating: Float!
+  comments: [String!]
+}
 type Chain @key(fields: "id") { id: ID! }
 type Mutation { rate(stars: Int!): Hotel }
 type Query { rated: [Hotel] }
@@ -31,7 +36,13 @@ type Query { rated: [Hotel] }
 
 CHAINS = """
 type Chain @key(fields: "id") { id: ID! name: String! motto: String }
-type Hotel @key(fields: "serial chain { id }") { serial: Int! chain: Chain! lobby: String forecast: Forecast @external terrace: String @requires(fields: "forecast { degrees }") }
+type Hotel @key(fields: "serial chain { id }") {
+  serial: Int!
+  chain: Chain!
+  lobby: String
+  forecast: Forecast @external
+  terrace: String @requires(fields: "forecast { degrees }")
+}
 type Forecast @shareable { degrees: Int }
 type Query { chains: [Chain!] }
 """
@@ -44,7 +55,11 @@ type Insurance { price: Int! partner: String }
 """
 
 GUIDES = """
-type Guide @key(fields: "badge { number }") { badge: Badge! languages: [String!]! greeting(in: String!): String }
+type Guide @key(fields: "badge { number }") {
+  badge: Badge!
+  languages: [String!]!
+  greeting(in: String!): String
+}
 type Badge { number: Int! }
 extend type Traveller @key(fields: "id") { id: ID! @external guide: Guide tip: String! }
 extend type Query { guides: [Guide!] }

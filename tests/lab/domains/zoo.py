@@ -6,12 +6,31 @@ from tests.lab.domains.header import FED2
 from tests.lab.trial import Domain
 
 KEEPERS = """
-type Query { animals: [Animal!] media: Media beings: [Being] keeper: Keeper! nodes: [Node] friendly: [Friendly] visits: [Visit!]! @shareable }
+type Query {
+  animals: [Animal!]
+  media: Media
+  beings: [Being]
+  keeper: Keeper!
+  nodes: [Node]
+  friendly: [Friendly]
+  visits: [Visit!]! @shareable
+}
 interface Node { id: ID! }
 interface Animal { id: ID! name: String }
 interface Friendly { friend: Animal }
-type Dog implements Animal & Node & Friendly @key(fields: "id") { id: ID! name: String @external friend: Animal age: Int breed: String! }
-type Cat implements Animal & Node & Friendly @key(fields: "id") { id: ID! name: String @external friend: Cat age: Int }
+type Dog implements Animal & Node & Friendly @key(fields: "id") {
+  id: ID!
+  name: String @external
+  friend: Animal
+  age: Int
+  breed: String!
+}
+type Cat implements Animal & Node & Friendly @key(fields: "id") {
+  id: ID!
+  name: String @external
+  friend: Cat
+  age: Int
+}
 union Being = Dog | Keeper | Robot
 type Keeper implements Node @key(fields: "id") {
   id: ID!
@@ -34,7 +53,12 @@ VETS = """
 type Query { patients: [Patient!] dogs: [Dog!]! vet: Vet visits: [Visit!]! @shareable }
 interface Animal { id: ID! name: String }
 interface Named { name: String }
-type Dog implements Animal & Named @key(fields: "id") { id: ID! name: String @shareable chip: Int illness: Illness }
+type Dog implements Animal & Named @key(fields: "id") {
+  id: ID!
+  name: String @shareable
+  chip: Int
+  illness: Illness
+}
 type Cat implements Animal @key(fields: "id") { id: ID! name: String @shareable lives: Int illness: Illness }
 type Bird implements Animal & Named @key(fields: "id") { id: ID! name: String wings: Int! illness: Illness }
 union Patient = Dog | Cat | Bird

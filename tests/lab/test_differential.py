@@ -1,0 +1,26 @@
+"""Random operations: the router's answer is the monolith's, and no subgraph is asked what it must not be.
+
+More of the same, minimised: ``python -m tests.lab.run --domain NAME --seed S --count N``.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lab.domains.all import DOMAINS
+from tests.lab.run import disagreements
+from tests.lab.trial import Trials
+
+SEED = "ci"
+COUNT = 60
+"""For each domain; about three seconds."""
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_the_router_agrees_with_the_monolith(name: str) -> None:
+    found = next(disagreements(Trials(DOMAINS[name]), SEED, COUNT), None)
+    if found is not None:
+        seed, operation, outcome = found
+        pytest.fail(
+            f"{name} seed {seed}\n{operation.text}\n{operation.variables}\n{outcome.render()}", pytrace=False
+        )
