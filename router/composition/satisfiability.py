@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from router.composition.merge.merged import JoinField, Merged, MergedField
+from router.composition.merge.merged import Merged
 from router.composition.result import CompositionError
-from router.composition.write_supergraph import write_supergraph
 from router.federation.codes import MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED, SATISFIABILITY_ERROR
 from router.federation.supergraph import read_supergraph
 from router.querygraph.build import build_query_graph
@@ -20,8 +18,7 @@ def satisfiability(merged: Merged, supergraph_sdl: str) -> Iterator[CompositionE
     The supergraph is read back as a router reads it, so what is checked is what will run.
     Codes: SATISFIABILITY_ERROR, MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED.
     """
-    sdl = write_supergraph(_labelled_once(merged)) if _has_labels(merged) else supergraph_sdl
-    graph = build_query_graph(read_supergraph(sdl))
+    graph = build_query_graph(read_supergraph(supergraph_sdl))
     names = {source.graph: source.name for source in merged.sources}
     try:
         for gap in SatisfiabilityCheck(graph).run():
@@ -29,32 +26,6 @@ def satisfiability(merged: Merged, supergraph_sdl: str) -> Iterator[CompositionE
     except TooManyWaysError as error:
         message = f"There are too many ways through the subgraphs to check: {error}; share fewer fields"
         yield CompositionError(MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED, message, tuple(sorted(names.values())))
-
-
-def _has_labels(merged: Merged) -> bool:
-    return any(
-        join.override_label is not None
-        for type_ in merged.types.values()
-        for field in type_.fields.values()
-        for join in field.joins
-    )
-
-
-def _labelled_once(merged: Merged) -> Merged:
-    """The schema with the label of an override on the side that overrides only.
-
-    The join specification has it on both; the query graph takes every labelled side for
-    the one that overrides.
-    """
-    types = {
-        name: replace(type_, fields={n: replace(f, joins=_takers(f)) for n, f in type_.fields.items()})
-        for name, type_ in merged.types.items()
-    }
-    return replace(merged, types=types)
-
-
-def _takers(field: MergedField) -> tuple[JoinField, ...]:
-    return tuple(j if j.override else replace(j, override_label=None) for j in field.joins)
 
 
 def _message(gap: Unsatisfiable, names: dict[str, str]) -> str:

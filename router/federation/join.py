@@ -13,8 +13,10 @@ from graphql.language import (
     ObjectValueNode,
     StringValueNode,
     ValueNode,
-    print_ast,
 )
+
+from router.federation.values import value_text
+from router.language.sdl_nodes import SdlDirective
 
 
 def has_directive(directives: Iterable[ConstDirectiveNode] | None, name: str) -> bool:
@@ -22,18 +24,16 @@ def has_directive(directives: Iterable[ConstDirectiveNode] | None, name: str) ->
     return any(node.name.value == name for node in directives or ())
 
 
-def directive_arguments(
-    directives: Iterable[ConstDirectiveNode] | None, name: str
-) -> Iterator[Mapping[str, object]]:
+def is_applied(directives: Iterable[SdlDirective], name: str) -> bool:
+    """Whether a directive of this name is applied."""
+    return any(node.name == name for node in directives)
+
+
+def applied_arguments(directives: Iterable[SdlDirective], name: str) -> Iterator[Mapping[str, object]]:
     """Give the arguments of each application of ``name``: strings, booleans, None, lists and mappings."""
-    for node in directives or ():
-        if node.name.value == name:
-            yield {argument.name.value: _plain(argument.value) for argument in node.arguments or ()}
-
-
-def join_arguments(directives: Iterable[ConstDirectiveNode] | None) -> Iterator[Mapping[str, object]]:
-    """Give the arguments of each ``@join__field``."""
-    return directive_arguments(directives, "join__field")
+    for node in directives:
+        if node.name == name:
+            yield {key: _plain(value) for key, value in node.arguments}
 
 
 def _plain(value: ValueNode) -> object:
@@ -45,4 +45,4 @@ def _plain(value: ValueNode) -> object:
         return [_plain(item) for item in value.values]
     if isinstance(value, ObjectValueNode):
         return {field.name.value: _plain(field.value) for field in value.fields}
-    return print_ast(value)
+    return value_text(value)

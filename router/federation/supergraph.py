@@ -10,36 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
-from graphql import GraphQLError, GraphQLSchema
-from graphql.language import (
-    ConstDirectiveNode,
-    DocumentNode,
-    EnumTypeDefinitionNode,
-    FieldDefinitionNode,
-    InputObjectTypeDefinitionNode,
-    InputValueDefinitionNode,
-    InterfaceTypeDefinitionNode,
-    ListTypeNode,
-    NonNullTypeNode,
-    ObjectTypeDefinitionNode,
-    ScalarTypeDefinitionNode,
-    SchemaDefinitionNode,
-    TypeDefinitionNode,
-    TypeNode,
-    UnionTypeDefinitionNode,
-    parse,
-    print_ast,
-)
+from graphql import GraphQLSchema
+from graphql.language import DocumentNode
 from graphql.utilities import build_ast_schema
 
-from router.federation.api_schema import api_document
-from router.federation.join import directive_arguments, has_directive, join_arguments
+from router.federation.api_schema import KEPT_DIRECTIVES, api_document
+from router.federation.join import applied_arguments, is_applied
+from router.federation.values import value_text
 from router.language.operation import OperationKind, TypeRef
+from router.language.sdl_lexer import SdlSyntaxError
+from router.language.sdl_nodes import (
+    SdlDirective,
+    SdlDocument,
+    SdlField,
+    SdlInput,
+    SdlSchemaBlock,
+    SdlType,
+    SdlTypeBlock,
+)
+from router.language.sdl_parser import parse_sdl
+from router.language.sdl_to_core import core_document
 
-MAX_SUPERGRAPH_TOKENS: Final = 20_000_000
+_DOCUMENT_DIRECTIVES: Final = KEPT_DIRECTIVES | {"inaccessible"}
 
 
 class InvalidSupergraphError(Exception):
@@ -163,11 +158,16 @@ class Supergraph:
     """A supergraph, understood.  Immutable; derived views are computed once, on first use."""
 
     sdl: str
-    document: DocumentNode
+    definitions: SdlDocument
     subgraphs: Mapping[str, JoinGraph]
     """By ``join__Graph`` value, in the SDL's order."""
     types: Mapping[str, SupergraphType]
     roots: Mapping[OperationKind, str]
+
+    @cached_property
+    def document(self) -> DocumentNode:
+        """The definitions for graphql-core, with those directives only that the API schema is made by."""
+        return core_document(self.definitions, _DOCUMENT_DIRECTIVES)
 
     @cached_property
     def api_schema(self) -> GraphQLSchema:
@@ -202,30 +202,24 @@ def read_supergraph(sdl: str) -> Supergraph:
     Raises: InvalidSupergraphError.  Cost: one parse and one walk; linear in the text.
     """
     try:
-        document = parse(sdl, no_location=True, max_lexical_tokens=MAX_SUPERGRAPH_TOKENS)
-    except GraphQLError as error:
-        place = (
-            f" (line {error.locations[0].line}, column {error.locations[0].column})"
-            if error.locations
-            else ""
-        )
-        raise InvalidSupergraphError(
-            f"The supergraph is not valid GraphQL: {error.message}{place}"
-        ) from error
+        document = parse_sdl(sdl)
+    except SdlSyntaxError as error:
+        place = f"line {error.at.line}, column {error.at.column}"
+        raise InvalidSupergraphError(f"The supergraph is not valid GraphQL: {error} ({place})") from error
     subgraphs: dict[str, JoinGraph] = {}
     types: dict[str, SupergraphType] = {}
     roots: dict[OperationKind, str] = {}
-    schema: SchemaDefinitionNode | None = None
+    schema: SdlSchemaBlock | None = None
     for definition in document.definitions:
-        if isinstance(definition, SchemaDefinitionNode):
+        if isinstance(definition, SdlSchemaBlock):
             schema = definition
-            for operation_type in definition.operation_types or ():
-                roots[OperationKind(operation_type.operation.value)] = operation_type.type.name.value
-        elif isinstance(definition, EnumTypeDefinitionNode) and definition.name.value == "join__Graph":
+            roots.update((OperationKind(operation), root.name) for operation, root in definition.roots)
+        elif not isinstance(definition, SdlTypeBlock) or definition.is_extension:
+            continue
+        elif definition.keyword == "enum" and definition.name == "join__Graph":
             subgraphs = {join.graph: join for join in _join_graphs(definition)}
-        elif isinstance(definition, TypeDefinitionNode):
-            type_ = _read_type(definition)
-            types[type_.name] = type_
+        else:
+            types[definition.name] = _read_type(definition)
     if not subgraphs:
         raise InvalidSupergraphError(
             "The schema has no join__Graph enum, so it is not a supergraph; compose subgraphs first: olympus compose"
@@ -237,11 +231,11 @@ def read_supergraph(sdl: str) -> Supergraph:
     return Supergraph(sdl, document, subgraphs, _complete_joins(types, tuple(subgraphs)), roots)
 
 
-def _join_graphs(definition: EnumTypeDefinitionNode) -> Iterator[JoinGraph]:
-    for value in definition.values or ():
-        for arguments in directive_arguments(value.directives, "join__graph"):
+def _join_graphs(definition: SdlTypeBlock) -> Iterator[JoinGraph]:
+    for value in definition.values:
+        for arguments in applied_arguments(value.directives, "join__graph"):
             name, url = arguments.get("name"), arguments.get("url")
-            yield JoinGraph(value.name.value, str(name or value.name.value), str(url or ""))
+            yield JoinGraph(value.name, str(name or value.name), str(url or ""))
 
 
 def _complete_joins(types: dict[str, SupergraphType], graphs: tuple[str, ...]) -> dict[str, SupergraphType]:
@@ -267,46 +261,37 @@ def _complete_joins(types: dict[str, SupergraphType], graphs: tuple[str, ...]) -
     return completed
 
 
-_KINDS: Final[tuple[tuple[type[TypeDefinitionNode], TypeKind], ...]] = (
-    (ObjectTypeDefinitionNode, TypeKind.OBJECT),
-    (InterfaceTypeDefinitionNode, TypeKind.INTERFACE),
-    (UnionTypeDefinitionNode, TypeKind.UNION),
-    (EnumTypeDefinitionNode, TypeKind.ENUM),
-    (InputObjectTypeDefinitionNode, TypeKind.INPUT_OBJECT),
-    (ScalarTypeDefinitionNode, TypeKind.SCALAR),
-)
+_KINDS: Final = {
+    "type": TypeKind.OBJECT,
+    "interface": TypeKind.INTERFACE,
+    "union": TypeKind.UNION,
+    "enum": TypeKind.ENUM,
+    "input": TypeKind.INPUT_OBJECT,
+    "scalar": TypeKind.SCALAR,
+}
 
 
-def _read_type(definition: TypeDefinitionNode) -> SupergraphType:
-    kind = next(kind for node, kind in _KINDS if isinstance(definition, node))
-    fields: dict[str, SupergraphField] = {}
-    interfaces: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()
-    if isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
-        fields = {node.name.value: _read_field(node) for node in definition.fields or ()}
-        interfaces = tuple(node.name.value for node in definition.interfaces or ())
-    elif isinstance(definition, UnionTypeDefinitionNode):
-        members = tuple(node.name.value for node in definition.types or ())
+def _read_type(definition: SdlTypeBlock) -> SupergraphType:
     directives = definition.directives
     return SupergraphType(
-        definition.name.value,
-        kind,
+        definition.name,
+        _KINDS[definition.keyword],
         _join_types(directives),
-        has_directive(directives, "inaccessible"),
-        fields,
-        interfaces,
+        is_applied(directives, "inaccessible"),
+        {node.name: _read_field(node) for node in definition.fields},
+        tuple(node.name for node in definition.interfaces),
         tuple(_pairs(directives, "join__implements", "interface")),
-        members,
+        tuple(node.name for node in definition.members),
         tuple(_pairs(directives, "join__unionMember", "member")),
     )
 
 
-def _pairs(directives: Iterable[ConstDirectiveNode] | None, name: str, key: str) -> Iterator[tuple[str, str]]:
-    for arguments in directive_arguments(directives, name):
+def _pairs(directives: Iterable[SdlDirective], name: str, key: str) -> Iterator[tuple[str, str]]:
+    for arguments in applied_arguments(directives, name):
         yield str(arguments["graph"]), str(arguments[key])
 
 
-def _join_types(directives: Iterable[ConstDirectiveNode] | None) -> tuple[JoinType, ...]:
+def _join_types(directives: Iterable[SdlDirective]) -> tuple[JoinType, ...]:
     return tuple(
         JoinType(
             str(arguments["graph"]),
@@ -315,17 +300,18 @@ def _join_types(directives: Iterable[ConstDirectiveNode] | None) -> tuple[JoinTy
             arguments.get("resolvable") is not False,
             arguments.get("isInterfaceObject") is True,
         )
-        for arguments in directive_arguments(directives, "join__type")
+        for arguments in applied_arguments(directives, "join__type")
     )
 
 
-def _read_field(node: FieldDefinitionNode) -> SupergraphField:
+def _read_field(node: SdlField) -> SupergraphField:
+    directives = node.directives
     return SupergraphField(
-        node.name.value,
+        node.name,
         type_ref(node.type),
-        tuple(read_argument(argument) for argument in node.arguments or ()),
-        tuple(_join_field(arguments) for arguments in join_arguments(node.directives)),
-        has_directive(node.directives, "inaccessible"),
+        tuple(map(_argument, node.arguments)),
+        tuple(map(_join_field, applied_arguments(directives, "join__field"))) if directives else (),
+        is_applied(directives, "inaccessible"),
     )
 
 
@@ -334,6 +320,8 @@ def _join_field(arguments: Mapping[str, object]) -> JoinField:
         value = arguments.get(name)
         return None if value is None else str(value)
 
+    if arguments.keys() == {"graph"}:
+        return JoinField(text("graph"))
     contexts = arguments.get("contextArguments")
     return JoinField(
         text("graph"),
@@ -351,20 +339,16 @@ def _join_field(arguments: Mapping[str, object]) -> JoinField:
     )
 
 
-def read_argument(node: InputValueDefinitionNode) -> Argument:
-    """Read an argument or input field definition."""
-    default = None if node.default_value is None else print_ast(node.default_value)
-    return Argument(
-        node.name.value, type_ref(node.type), default, has_directive(node.directives, "inaccessible")
-    )
+def _argument(node: SdlInput) -> Argument:
+    default = None if node.default is None else value_text(node.default)
+    return Argument(node.name, type_ref(node.type), default, is_applied(node.directives, "inaccessible"))
 
 
-def type_ref(node: TypeNode) -> TypeRef:
-    """Read a type reference from its AST."""
-    if isinstance(node, NonNullTypeNode):
-        inner = type_ref(node.type)
-        return TypeRef(inner.name, True, inner.of)
-    if isinstance(node, ListTypeNode):
-        item = type_ref(node.type)
-        return TypeRef(item.name, False, item)
-    return TypeRef(node.name.value)  # type: ignore[attr-defined]  # the only kind left: NamedTypeNode
+@lru_cache(maxsize=4096)
+def type_ref(node: SdlType) -> TypeRef:
+    """Read a type reference."""
+    name, required = node
+    ref = TypeRef(name, required[-1])
+    for is_required in reversed(required[:-1]):
+        ref = TypeRef(name, is_required, ref)
+    return ref

@@ -36,3 +36,12 @@ def parse_operation(text: str, *, max_tokens: int = MAX_TOKENS) -> DocumentNode:
         raise DocumentSyntaxError(error.message, places) from None
     except RecursionError:
         raise DocumentSyntaxError("Syntax Error: Document is nested too deeply.") from None
+
+
+def operation_names(document: DocumentNode) -> tuple[str | None, ...]:
+    """Give the names of a document's operations, in its order; None for one without."""
+    return tuple(
+        None if node.name is None else node.name.value
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode)
+    )

@@ -272,7 +272,9 @@ def is_told_a_token_earlier(mine: object, core: object) -> bool:
     """graphql-core reads one token ahead, so of two faults it may tell the later one: a broken token."""
     if not (isinstance(mine, tuple) and isinstance(core, tuple)):
         return False
-    is_lexical = core[0].startswith(tuple(f"Syntax Error: {word}" for word in ("Invalid", "Unterm", "Cannot")))
+    is_lexical = core[0].startswith(
+        tuple(f"Syntax Error: {word}" for word in ("Invalid", "Unterm", "Cannot"))
+    )
     is_lexical = is_lexical or core[0].startswith("Syntax Error: Unexpected character")
     return is_lexical and mine[1:] < core[1:]
 
