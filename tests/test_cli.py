@@ -165,6 +165,37 @@ def test_explain_says_what_is_wrong_with_its_files(
     assert [re.sub(r": .*", "", line) for line in errors] == ["olympus"] * 3
 
 
+def test_plan_reports_every_operation_of_a_folder(
+    operation: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert olympus("plan", operation.parent, "--supergraph", SUPERGRAPH) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["operation", "fetches", "steps", "ms"]
+    assert [line[:4] for line in lines[1:]] == [
+        ["operation.graphql", "A", "2", "2"],
+        ["operation.graphql", "B", "1", "1"],
+    ]
+    assert olympus("plan", operation, "--supergraph", SUPERGRAPH, "--format", "json") == 0
+    assert [planned["fetches"] for planned in json.loads(capsys.readouterr().out)] == [2, 1]
+
+
+def test_plan_goes_on_after_a_bad_operation_and_ends_with_one(
+    operation: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (operation.parent / "broken.graphql").write_text("{ nope }")
+    (operation.parent / "torn.graphql").write_text("{")
+    assert olympus("plan", operation.parent, "--supergraph", SUPERGRAPH) == 1
+    out = capsys.readouterr().out
+    assert "Cannot query field 'nope'" in out
+    assert "Syntax Error" in out
+    assert "operation.graphql  B" in out
+
+
+def test_plan_wants_operations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert olympus("plan", tmp_path, "--supergraph", SUPERGRAPH) == 2
+    assert "no .graphql files" in capsys.readouterr().err
+
+
 def test_a_token_is_for_the_demos_secret(capsys: pytest.CaptureFixture[str]) -> None:
     assert olympus("token", "--tenant", "globex", "--user", "globex-c-0002", "--role", "admin") == 0
     claims = jwt.decode(capsys.readouterr().out.strip(), DEMO_SECRET, ["HS256"])

@@ -92,6 +92,20 @@ def explain(
 
 
 @app.command()
+def plan(
+    folder: Annotated[Path, typer.Argument(help="A folder with .graphql operations, or one file.")],
+    supergraph: Annotated[Path | None, typer.Option(help="A composed supergraph.")] = None,
+    subgraphs: Annotated[Path | None, typer.Option(help="A supergraph.yaml to compose.")] = None,
+    output_format: Annotated[ExplainFormat, typer.Option("--format")] = ExplainFormat.TEXT,
+) -> None:
+    """Plan a folder of operations: fetches, steps and time of each; the exit status is 1 if any has no plan."""
+    from router.cli.explain import chosen_source  # noqa: PLC0415
+    from router.cli.plan import run_plan  # noqa: PLC0415
+
+    raise typer.Exit(run_plan(folder, chosen_source(supergraph, subgraphs), output_format))
+
+
+@app.command()
 def demo(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 4000,

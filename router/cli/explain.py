@@ -40,7 +40,7 @@ def run_explain(
         supergraph = read_supergraph(source.read())
     except (UnusableSupergraphError, InvalidSupergraphError) as error:
         raise CommandError(str(error)) from None
-    normalized = _normalized(_text(operation), str(operation), name, supergraph)
+    normalized = normalized_operation(operation_text(operation), str(operation), name, supergraph)
     planner = Planner(supergraph)
     if format_ is ExplainFormat.TEXT:
         print(_stage_text(stage, planner, normalized).rstrip("\n"))
@@ -57,7 +57,8 @@ def _stage_text(stage: Stage, planner: Planner, operation: Operation) -> str:
     return explain(planner, operation)[stage.value]
 
 
-def _text(path: Path) -> str:
+def operation_text(path: Path) -> str:
+    """Give a file's text; ``-`` is standard input.  Raises: CommandError."""
     if str(path) == "-":
         return sys.stdin.read()
     try:
@@ -68,7 +69,8 @@ def _text(path: Path) -> str:
         raise CommandError(f"{path}: cannot be read: {error}", 2) from None
 
 
-def _normalized(text: str, file: str, name: str | None, supergraph: Supergraph) -> Operation:
+def normalized_operation(text: str, file: str, name: str | None, supergraph: Supergraph) -> Operation:
+    """Give a valid operation in normal form.  Raises: CommandError, with every error and its place."""
     try:
         document = parse_operation(text)
         kind = select_operation(document, name).operation.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from graphql import GraphQLError
-from graphql.language import DocumentNode, parse
+from graphql.language import DocumentNode, OperationDefinitionNode, parse
 
 from router.errors import ClientError
 
