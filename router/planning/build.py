@@ -99,10 +99,15 @@ class Builder:
     def _cheapest(self, place: Place, positions: Iterable[Position]) -> Position | None:
         prices = self.prices.table(place).prices
         best: tuple[tuple[int, int], Position] | None = None
+        is_forbidden = False
         for position in positions:
             price = prices.get(position)
-            if price is not None and (best is None or price.rank < best[0]):
+            if price is None:
+                is_forbidden = bool(self.graph.forbidden)
+            elif best is None or price.rank < best[0]:
                 best = price.rank, position
+        if best is None and is_forbidden:
+            raise UnplannableError(f"no subgraph left to tell of {place.type_name}")
         return None if best is None else best[1]
 
     def typename(self, occurrence: Occurrence, conditions: Conditions) -> Fetch | None:
@@ -125,8 +130,6 @@ class Builder:
             return first.fetch
         choice = self._cheapest(place, telling)
         if choice is None:
-            if telling and self.graph.forbidden:
-                raise UnplannableError(f"no subgraph left to tell of {place.type_name}")
             return None
         built = self.stand(choice, occurrence, conditions)
         _ask_typename(built.selection.under(conditions - built.implied))
