@@ -11,8 +11,27 @@ import pytest
 from tests.behaviours.runner import check_response, run, ways_in, write_requests
 from tests.golden import Case, load_cases
 
-NOT_YET: tuple[tuple[str, str], ...] = ()
-"""Ids of tests (or their beginnings) that fail for now, with the reason."""
+NOT_YET: tuple[tuple[str, str], ...] = (
+    (
+        "simple-requires-provides/inputs_provided-an-input-that-fails",
+        "a required input that failed is sent as null, so that a wrong value stands beside the error",
+    ),
+    ("simple-requires-provides/inputs_provided-nor-are-its-neighbours-lost", "the same over a list"),
+    ("null-keys/composite-a-null-key-below", "of two equal hops the larger is taken"),
+    (
+        "mysterious-external/composite-from-the-extension-to-the-owner",
+        "of two equal hops the larger is taken",
+    ),
+    (
+        "seen-wrong/conditions_on_requires-the-input-itself-under-a-condition",
+        "an object asked always is asked again under a condition",
+    ),
+    (
+        "seen-wrong/interface_objects-an-objects-own-field-in-a-fragment-on-a-type",
+        "a key that is there is asked again for a refined type",
+    ),
+)
+"""Ids of tests (or their beginnings) that fail for now, with the reason; GOLDEN=update leaves them alone."""
 
 
 def _parameters() -> list[Any]:
@@ -29,10 +48,11 @@ def _parameters() -> list[Any]:
 
 @pytest.mark.parametrize(("case", "operation", "way"), _parameters())
 async def test_the_router_answers_as_due_with_the_requests_it_needs(
-    case: Case, operation: str, way: str
+    case: Case, operation: str, way: str, request: pytest.FixtureRequest
 ) -> None:
     outcome = await run(case, way, operation)
-    is_update = os.environ.get("GOLDEN") == "update"
+    is_expected_to_fail = request.node.get_closest_marker("xfail") is not None
+    is_update = os.environ.get("GOLDEN") == "update" and not is_expected_to_fail
     if is_update and way == ways_in(case)[0]:
         write_requests(case, operation, outcome.requests)
     assert not outcome.faults, "\n".join([*outcome.faults, outcome.requests])
