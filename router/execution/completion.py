@@ -5,6 +5,8 @@ Spec: GraphQL, sections 6.4.3 "Value Completion" and 6.4.4 "Handling Execution E
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from router.execution.context import ExecutionContext, Json
@@ -16,8 +18,18 @@ from router.execution.errors import (
 )
 from router.execution.leaves import Leaf, UnfitError
 from router.execution.objects import Spot, Walk, item_at
-from router.execution.places import Place, Shown
+from router.execution.places import Place, Shown, Variant
 from router.language.operation import TypeRef
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Below:
+    """A field, or a list inside it, whose value may have to be completed patiently."""
+
+    variant: Variant
+    """Of the objects that show the field."""
+    shown: Shown
+    type: TypeRef
 
 
 class _Bubble:
@@ -43,6 +55,10 @@ class Completion:
         self._explained = {(fetch, path) for fetch, path in explained if fetch not in self._failed}
         self._at_or_above = {path[:n] for _, path in self._explained for n in range(1, len(path) + 1)}
 
+    def below(self, below: Below, owner: str, path: ErrorPath, raws: Sequence[Any]) -> Any:
+        """Give one completed value, or BUBBLE; ``owner`` is the runtime type of the object around it."""
+        return self._value(below.variant, owner, below.shown, below.type, raws, path)
+
     def complete(self) -> Json | None:
         """Give the response's ``data``; `errors` has what was found on the way."""
         spot = self._walk.root(self._root)
@@ -62,35 +78,41 @@ class Completion:
         return completed
 
     def _field(self, spot: Spot, shown: Shown, path: ErrorPath) -> Any:
+        variant = spot.variant
+        owner = spot.type_name or variant.type_name
         if shown.is_plain and shown.leaf is not None:
             read = shown.reads[0]
             source = spot.objects[read.source]
             raw = None if source is None else source.get(read.wire_key)
             if raw is None:
-                return self._null(spot, shown, shown.type, path)
-            return self._leaf(spot, shown, shown.leaf, raw, path)
+                return self._null(owner, shown, shown.type, path)
+            return self._leaf(owner, shown, shown.leaf, raw, path)
         if shown.is_introspection:
             return self._introspection.get(shown.response_key)
         if shown.is_typename:
             if spot.type_name is None:
-                return self._null(spot, shown, shown.type, path)
+                return self._null(owner, shown, shown.type, path)
             return spot.type_name
         raws = [value for _, value in self._walk.values(spot, shown.reads)]
-        return self._value(spot, shown, shown.type, raws, path)
+        return self._value(variant, owner, shown, shown.type, raws, path)
 
-    def _value(self, spot: Spot, shown: Shown, type_: TypeRef, raws: list[Any], path: ErrorPath) -> Any:
+    def _value(
+        self, variant: Variant, owner: str, shown: Shown, type_: TypeRef, raws: Sequence[Any], path: ErrorPath
+    ) -> Any:
         there = [raw for raw in raws if raw is not None]
         if not there:
-            return self._null(spot, shown, type_, path)
+            return self._null(owner, shown, type_, path)
         if type_.of is not None:
-            return self._list(spot, shown, type_, raws, path)
+            return self._list(variant, owner, shown, type_, raws, path)
         if shown.leaf is not None:
-            return self._leaf(spot, shown, shown.leaf, there[0], path)
+            return self._leaf(owner, shown, shown.leaf, there[0], path)
         if not all(type(raw) is dict for raw in there):
             return self._invalid(shown, type_, path, f"{type_.name} must be an object")
-        return self._composite(spot, shown, type_, raws, path)
+        return self._composite(variant, owner, shown, type_, raws, path)
 
-    def _list(self, spot: Spot, shown: Shown, type_: TypeRef, raws: list[Any], path: ErrorPath) -> Any:
+    def _list(
+        self, variant: Variant, owner: str, shown: Shown, type_: TypeRef, raws: Sequence[Any], path: ErrorPath
+    ) -> Any:
         there = [raw for raw in raws if raw is not None]
         item = type_.of
         if item is None or not all(type(raw) is list for raw in there):
@@ -98,38 +120,40 @@ class Completion:
         completed: list[Any] = []
         for index in range(max(map(len, there))):
             items = [item_at(raw, index) for raw in raws]
-            value = self._value(spot, shown, item, items, (*path, index))
+            value = self._value(variant, owner, shown, item, items, (*path, index))
             if value is BUBBLE:
                 return BUBBLE if type_.is_non_null else None
             completed.append(value)
         return completed
 
-    def _leaf(self, spot: Spot, shown: Shown, leaf: Leaf, value: Any, path: ErrorPath) -> Any:
+    def _leaf(self, owner: str, shown: Shown, leaf: Leaf, value: Any, path: ErrorPath) -> Any:
         try:
             completed = leaf.complete(value)
         except UnfitError as unfit:
             return self._invalid(shown, _innermost(shown.type), path, str(unfit))
         if completed is None:
-            return self._null(spot, shown, _innermost(shown.type), path)
+            return self._null(owner, shown, _innermost(shown.type), path)
         return completed
 
-    def _composite(self, spot: Spot, shown: Shown, type_: TypeRef, raws: list[Any], path: ErrorPath) -> Any:
-        place = spot.variant.child(shown.data_key)
+    def _composite(
+        self, variant: Variant, owner: str, shown: Shown, type_: TypeRef, raws: Sequence[Any], path: ErrorPath
+    ) -> Any:
+        place = variant.child(shown.data_key)
         below = None if place is None else self._walk.look(place, raws, path)
         if below is None:
             return self._invalid(shown, type_, path, f"the runtime type of {type_.name} is missing or wrong")
         if below.variant.is_hidden:
-            return self._null(spot, shown, type_, path)
+            return self._null(owner, shown, type_, path)
         completed = self._object(below, path)
         if completed is BUBBLE and not type_.is_non_null:
             return None
         return completed
 
-    def _null(self, spot: Spot, shown: Shown, type_: TypeRef, path: ErrorPath) -> Any:
+    def _null(self, owner: str, shown: Shown, type_: TypeRef, path: ErrorPath) -> Any:
         if not type_.is_non_null:
             return None
         if not self._is_explained(shown, path):
-            field = f"{spot.type_name or spot.variant.type_name}.{shown.name}"
+            field = f"{owner}.{shown.name}"
             self.errors.append(
                 ExecutionError(
                     f"Cannot return null for non-nullable field {field}.",

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from router.execution.completion import Completion
 from router.execution.context import EMPTY_SLOT, ExecutionContext, Json
 from router.execution.emit.functions import CompleteFunction, GatherFunction, emit_functions
-from router.execution.emit.support import Unexpected
+from router.execution.emit.support import GAVE_UP, Bubbled
 from router.execution.errors import ExecutionError
+from router.execution.fallback import Fallback
 from router.execution.gathering import gather_patiently
 from router.execution.introspection import IntrospectionPart, introspection_part
 from router.execution.layout import Layout, lay_out
-from router.execution.leaves import UnfitError
 from router.execution.places import Place, root_place
 from router.execution.relocation import Relocation
 from router.execution.requests import BodyTemplate, body_template
 from router.federation.supergraph import Supergraph
 from router.planning.plan import FetchNode, QueryPlan
-
-GAVE_UP = (Unexpected, UnfitError, KeyError, TypeError, AttributeError)
-"""What a generated function raises when an answer is not as expected; then the patient one decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +70,15 @@ class Program:
         if ctx.failures or ctx.reported:
             located = Relocation(self.root, ctx).errors()
         errors = [error for _, error in located]
+        fallback = Fallback(self.root, ctx, located)
+        data: Json | None
         try:
-            return self.completes(ctx.answers, ctx.found, ctx.introspection), errors
+            data = self.completes(ctx.answers, ctx.found, ctx.introspection, fallback.complete)
+        except Bubbled:
+            data = None
         except GAVE_UP:
-            completion = Completion(self.root, ctx, located)
-            data = completion.complete()
-            return data, errors + completion.errors
+            data = fallback.complete_all()
+        return data, errors + fallback.errors
 
 
 def build_program(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, bool]) -> Program:

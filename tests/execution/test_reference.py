@@ -283,7 +283,11 @@ def test_good_answers_never_need_the_patient_functions(make: Callable[[], QueryP
         for generated in program.gathers.values():
             generated(ctx.answers, ctx.found, ctx.indices)
         if not response.errors:
-            program.completes(ctx.answers, ctx.found, {})
+            program.completes(ctx.answers, ctx.found, {}, never)
+
+
+def never(*_: Any) -> Any:
+    raise AssertionError("asked for patience")
 
 
 def roundtrip(value: Any) -> Any:

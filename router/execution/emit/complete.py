@@ -1,22 +1,29 @@
 """Writes ``complete``: the response's data, in the client's order.
 
-It gives up on everything that needs an error or lets a null rise: a missing key, a wrong type, null in a
-non-null position, an unknown runtime type.  Where all that an object shows follows from the value that its
-entities are found by, it is completed once for each value and then stands in the response at many places.
+It gives up on everything that needs an error: a missing key, a wrong type, null in a non-null position, an
+unknown runtime type.  Then the object where that happened, and no more, is completed patiently; the length of
+each list under way is the index in its path.  A null that must rise is `Bubbled`, which the next nullable
+position above catches.
+
+Where all that an object shows follows from the value that its entities are found by, it is completed once for
+each value and then stands in the response at many places.  What goes wrong inside is told to each of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from router.execution.completion import Below
+from router.execution.emit.deciding_key import deciding_key
+from router.execution.emit.leaf import give_up, leaf_expression
 from router.execution.emit.scope import ObjectScope, Scope
-from router.execution.emit.support import Unexpected
+from router.execution.emit.support import GAVE_UP, Bubbled
 from router.execution.emit.writer import Writer, literal
 from router.execution.layout import Layout
-from router.execution.leaves import Leaf, LeafKind, as_id, as_int, list_completer
 from router.execution.places import Place, Shown, Variant
-from router.execution.sources import Read
 from router.language.operation import TypeRef
 
 Store: TypeAlias = Callable[[str], None]
@@ -26,6 +33,16 @@ MEMO_LOOPS: Final = 2
 """An entity inside this many lists is likely to stand at several places."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field being written, and the objects that show it."""
+
+    variant: Variant
+    shown: Shown
+    runtime_type: str | None
+    """Variable that holds it, where it must be known."""
+
+
 class CompleteEmitter:
     """Writes one ``complete`` function and its parts."""
 
@@ -33,10 +50,14 @@ class CompleteEmitter:
         self._layout = layout
         self._writer = writer
         self._scope = Scope(writer)
+        self._path: tuple[str, ...] | None = ()
+        """Expressions of the response path; None where many places share what is written."""
+        self._below: dict[tuple[int, int], str] = {}
+        """Constants by identity of field and type: all are kept by their variants."""
 
     def emit(self, root: Place) -> None:
-        """Write ``complete(answers, found, introspection)``."""
-        with self._scope.function("def complete(answers, found, introspection):"):
+        """Write ``complete(answers, found, introspection, patient)``."""
+        with self._scope.function("def complete(answers, found, introspection, patient):"):
             bases = [f"d{source.fetch}" for source in root.bases]
             for base, source in zip(bases, root.bases, strict=True):
                 self._writer.line(f"{base} = answers[{source.fetch}]")
@@ -47,38 +68,98 @@ class CompleteEmitter:
 
     # -- values -----------------------------------------------------------------------------------
 
-    def _value(self, type_: TypeRef, place: Place, raws: Sequence[str], store: Store) -> None:
+    def _value(self, field: _Field, type_: TypeRef, place: Place, raws: Sequence[str], store: Store) -> None:
         """Write the completion of a composite value whose sources are the variables ``raws``."""
-        with self._writer.block(f"if {' and '.join(f'{raw} is None' for raw in raws)}:"):
-            if type_.is_non_null:
-                self._give_up()
-            else:
-                store("None")
+        is_one_list = type_.of is not None and len(raws) == 1
+        head = "if"
+        if not (is_one_list and type_.is_non_null):
+            with self._writer.block(f"if {' and '.join(f'{raw} is None' for raw in raws)}:"):
+                if type_.is_non_null:
+                    self._patiently(field, type_, raws, store)
+                else:
+                    store("None")
+            head = "elif"
+        if is_one_list:
+            with self._writer.block(f"{head} type({raws[0]}) is not list:"):
+                self._patiently(field, type_, raws, store)
         with self._writer.block("else:"):
             if type_.of is not None:
-                self._list(type_.of, place, raws, store)
-            elif self._writer.is_deep:
-                self._part(type_, place, raws, store)
+                self._list(field, type_, place, raws, store)
             else:
-                self._composite(type_, place, raws, store)
+                self._guarded(field, type_, place, raws, store)
 
-    def _list(self, item: TypeRef, place: Place, raws: Sequence[str], store: Store) -> None:
+    def _patiently(self, field: _Field, type_: TypeRef, raws: Sequence[str], store: Store) -> None:
+        """Write the call that completes a value patiently, or raises `Bubbled`."""
+        if self._path is None:
+            self._give_up()
+            return
+        own = (id(field.shown), id(type_))
+        below = self._below.get(own)
+        if below is None:
+            constant = Below(field.variant, field.shown, type_)
+            below = self._below[own] = self._writer.constant("BELOW", constant)
+        owner = field.runtime_type or literal(field.variant.type_name)
+        path = ", ".join(self._path) + ("," if len(self._path) == 1 else "")
+        store(f"patient({below}, {owner}, ({path}), {', '.join(raws)})")
+
+    def _list(self, field: _Field, type_: TypeRef, place: Place, raws: Sequence[str], store: Store) -> None:
+        item = type_.of
+        assert item is not None, "only lists come here"  # noqa: S101 - see _value
         result = self._writer.name("r")
-        items = [self._writer.name("o") for _ in raws]
-        if len(raws) == 1:
-            with self._writer.block(f"if type({raws[0]}) is not list:"):
-                self._give_up()
-        self._writer.line(f"{result} = []")
-        with self._scope.loop(self._scope.loop_over(raws, items)):
-            self._value(item, place, items, lambda value: self._writer.line(f"{result}.append({value})"))
+        stops_nulls = self._path is not None and item.is_non_null and not type_.is_non_null
+        if stops_nulls:
+            with self._writer.block("try:"):
+                self._items(field, item, place, raws, result)
+            with self._writer.block(f"except {self._scope.named('Bubbled', Bubbled)}:"):
+                self._writer.line(f"{result} = None")
+        else:
+            self._items(field, item, place, raws, result)
         store(result)
+
+    def _items(self, field: _Field, item: TypeRef, place: Place, raws: Sequence[str], result: str) -> None:
+        items = [self._writer.name("o") for _ in raws]
+        self._writer.line(f"{result} = []")
+        with self._scope.loop(self._scope.loop_over(raws, items)), self._at(f"len({result})"):
+            self._value(
+                field, item, place, items, lambda value: self._writer.line(f"{result}.append({value})")
+            )
+
+    def _guarded(
+        self, field: _Field, type_: TypeRef, place: Place, raws: Sequence[str], store: Store
+    ) -> None:
+        """Write an object's completion, and what follows when it gives up."""
+        if self._path is None:
+            self._composite_or_part(type_, place, raws, store)
+            return
+        with self._writer.block("try:"):
+            self._composite_or_part(type_, place, raws, store)
+        with self._writer.block(f"except {self._scope.named('GAVE_UP', GAVE_UP)}:"):
+            self._patiently(field, type_, raws, store)
+        if not type_.is_non_null and any(map(_may_bubble, place.variants)):
+            with self._writer.block(f"except {self._scope.named('Bubbled', Bubbled)}:"):
+                store("None")
+
+    def _composite_or_part(self, type_: TypeRef, place: Place, raws: Sequence[str], store: Store) -> None:
+        if self._writer.is_deep:
+            self._part(type_, place, raws, store)
+        else:
+            self._composite(type_, place, raws, store)
 
     def _part(self, type_: TypeRef, place: Place, raws: Sequence[str], store: Store) -> None:
         name = self._writer.name("complete_part")
         parameters = ", ".join(raws)
-        with self._scope.function(f"def {name}({parameters}, found, introspection):", is_part=True):
+        head = f"def {name}({parameters}, found, introspection):"
+        with self._scope.function(head, is_part=True), self._at(None):
             self._composite(type_, place, raws, lambda value: self._writer.line(f"return {value}"))
         store(f"{name}({parameters}, found, introspection)")
+
+    @contextmanager
+    def _at(self, step: str | None) -> Iterator[None]:
+        """Go one step down the response path; None: out of any path."""
+        before = self._path
+        self._path = None if step is None or before is None else (*before, step)
+        yield
+        self._path = before
 
     def _composite(self, type_: TypeRef, place: Place, raws: Sequence[str], store: Store) -> None:
         mark = self._writer.mark()
@@ -94,7 +175,7 @@ class CompleteEmitter:
             at = self._with_sources(at, variant)
             self._object(variant, at, None, store)
         if not at.is_checked:
-            self._writer.insert_at(mark, f"    {self._give_up_text()}")
+            self._writer.insert_at(mark, f"    {give_up(self._scope)}")
             self._writer.insert_at(mark, f"if type({raws[0]}) is not dict:")
 
     def _with_sources(self, at: ObjectScope, variant: Variant) -> ObjectScope:
@@ -136,67 +217,61 @@ class CompleteEmitter:
     # -- objects ----------------------------------------------------------------------------------
 
     def _object(self, variant: Variant, at: ObjectScope, runtime_type: str | None, store: Store) -> None:
-        key = self._memo_key(variant)
+        is_repeated = not self._scope.is_part and self._scope.loops >= MEMO_LOOPS
+        key = deciding_key(variant) if is_repeated else None
         if key is None:
             store(self._display(variant, at, runtime_type))
             return
         memo = self._scope.local(self._writer.name("memo"), "{}")
-        source = variant.sources[key[0]].key
-        assert source is not None, "memo keys are of entity sources"  # noqa: S101 - see _memo_key
-        identity = at.identity(source)
+        identity = at.identity(key)
         result = self._writer.name("r")
         self._writer.line(f"{result} = {memo}.get({identity})")
         with self._writer.block(f"if {result} is None:"):
-            display = self._display(variant, at, runtime_type)
+            with self._at(None):
+                display = self._display(variant, at, runtime_type)
             self._writer.line(f"{result} = {memo}[{identity}] = {display}")
         store(result)
 
-    def _memo_key(self, variant: Variant) -> tuple[int] | None:
-        """Give an entity source whose key decides everything the object shows."""
-        if self._scope.is_part or self._scope.loops < MEMO_LOOPS or not variant.place.is_concrete:
-            return None
-        for index, source in enumerate(variant.sources):
-            key = source.key
-            if key is None or key.read is None:
-                continue
-            own = (key.read.source, key.read.wire_key)
-            if all(_follows(variant, read, own) for shown in variant.shown for read in shown.reads):
-                return (index,)
-        return None
-
     def _display(self, variant: Variant, at: ObjectScope, runtime_type: str | None) -> str:
         """Write what must come first and give the dictionary's text."""
-        members = [
-            f"{literal(shown.response_key)}: {self._field(variant, shown, at, runtime_type)}"
-            for shown in variant.shown
-        ]
+        composites = [index for index, shown in enumerate(variant.shown) if shown.leaf is None]
+        members: list[str] = []
+        for index, shown in enumerate(variant.shown):
+            value = self._field(_Field(variant, shown, runtime_type), at)
+            if composites and index < composites[-1] and not value.isidentifier():
+                # What goes wrong in a leaf must be told before what goes wrong below a later field.
+                self._assign(variable := self._writer.name("v"), value)
+                value = variable
+            members.append(f"{literal(shown.response_key)}: {value}")
         return "{" + ", ".join(members) + "}"
 
-    def _field(self, variant: Variant, shown: Shown, at: ObjectScope, runtime_type: str | None) -> str:
+    def _field(self, field: _Field, at: ObjectScope) -> str:
+        variant, shown = field.variant, field.shown
         if shown.is_introspection:
             return f"introspection[{literal(shown.response_key)}]"
         if shown.is_typename:
-            if variant.place.is_concrete:
-                return literal(variant.type_name)
-            if runtime_type is None:
-                self._give_up()
-            return runtime_type or "None"
-        if not shown.reads:
-            if shown.type.is_non_null:
-                self._give_up()
-            return "None"
-        if shown.leaf is not None:
-            return self._leaf(shown.type, shown.leaf, at, shown.reads)
+            return self._typename(field)
+        if shown.leaf is not None and shown.reads:
+            return leaf_expression(self._scope, shown.type, shown.leaf, at, shown.reads)
         place = variant.child(shown.data_key)
-        if place is None:
-            self._give_up()
+        if place is None or not shown.reads:
+            if shown.type.is_non_null or shown.reads:
+                self._give_up()
             return "None"
         raws = [at.read(read) for read in shown.reads]
         if len(raws) > 1:
             raws = [self._copy(raw) for raw in raws]
         result = self._writer.name("r")
-        self._value(shown.type, place, raws, lambda value: self._assign(result, value))
+        with self._at(literal(shown.response_key)):
+            self._value(field, shown.type, place, raws, lambda value: self._assign(result, value))
         return result
+
+    def _typename(self, field: _Field) -> str:
+        if field.variant.place.is_concrete:
+            return literal(field.variant.type_name)
+        if field.runtime_type is None:
+            self._give_up()
+        return field.runtime_type or "None"
 
     def _assign(self, result: str, value: str) -> None:
         if result != value:
@@ -208,59 +283,10 @@ class CompleteEmitter:
         self._writer.line(f"{copy} = {raw}")
         return copy
 
-    # -- leaves -----------------------------------------------------------------------------------
-
-    def _leaf(self, type_: TypeRef, leaf: Leaf, at: ObjectScope, reads: tuple[Read, ...]) -> str:
-        if type_.of is not None:
-            completer = self._writer.constant("complete_list", list_completer(type_, leaf))
-            return f"{completer}({at.expression(reads)})"
-        if leaf.kind is LeafKind.ANY and not type_.is_non_null:
-            return at.expression(reads)
-        if leaf.kind is LeafKind.ENUM:
-            return f"{self._enum_table(type_, leaf)}[{at.expression(reads)}]"
-        return self._checked(type_, leaf, at.read(reads[0]) if len(reads) == 1 else at.first(reads))
-
-    def _checked(self, type_: TypeRef, leaf: Leaf, value: str) -> str:
-        test, repair = _CHECKS[leaf.kind]
-        test = test.format(v=value)
-        if not type_.is_non_null:
-            test = f"{test} and {value} is not None"
-        if repair is None:
-            with self._writer.block(f"if {test}:"):
-                self._give_up()
-            return value
-        repaired = self._writer.name("v")
-        function = self._scope.named(repair.__name__, repair)
-        self._writer.line(f"{repaired} = {function}({value}) if {test} else {value}")
-        return repaired
-
-    def _enum_table(self, type_: TypeRef, leaf: Leaf) -> str:
-        table: dict[str | None, str | None] = {value: value for value in sorted(leaf.values)}
-        if not type_.is_non_null:
-            table[None] = None
-            table.update(dict.fromkeys(sorted(leaf.hidden)))
-        return self._writer.constant(f"{leaf.name}_values", table)
-
     def _give_up(self) -> None:
-        self._writer.line(self._give_up_text())
-
-    def _give_up_text(self) -> str:
-        return f"raise {self._scope.named('Unexpected', Unexpected)}"
+        self._writer.line(give_up(self._scope))
 
 
-_CHECKS: Final[dict[LeafKind, tuple[str, Callable[[object], object] | None]]] = {
-    LeafKind.STRING: ("type({v}) is not str", None),
-    LeafKind.ID: ("type({v}) is not str", as_id),
-    LeafKind.INT: ("(type({v}) is not int or not -2147483648 <= {v} <= 2147483647)", as_int),
-    LeafKind.FLOAT: ("type({v}) is not float and type({v}) is not int", None),
-    LeafKind.BOOLEAN: ("type({v}) is not bool", None),
-    LeafKind.ANY: ("{v} is None", None),
-}
-
-
-def _follows(variant: Variant, read: Read, own: tuple[int, str]) -> bool:
-    """Say whether what is read follows from the value at ``own`` alone."""
-    if (read.source, read.wire_key) == own:
-        return True
-    key = variant.sources[read.source].key
-    return key is not None and key.read is not None and (key.read.source, key.read.wire_key) == own
+def _may_bubble(variant: Variant) -> bool:
+    """Say whether a null below its objects may rise to them as `Bubbled`."""
+    return any(shown.leaf is None and shown.type.is_non_null for shown in variant.shown)

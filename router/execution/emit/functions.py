@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import linecache
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from router.execution.context import Json, Slot
 from router.execution.emit.complete import CompleteEmitter
@@ -15,6 +15,9 @@ from router.execution.emit.writer import Writer
 from router.execution.layout import Layout
 from router.execution.places import Place
 
+Patient: TypeAlias = Callable[..., Any]
+"""`router.execution.fallback.Fallback.complete`."""
+
 
 class GatherFunction(Protocol):
     """Gives for each `_entities` selection its distinct representations; fills the fetch's slots of indices."""
@@ -22,15 +25,17 @@ class GatherFunction(Protocol):
     def __call__(
         self, answers: list[Json | None], found: list[Slot], indices: list[Slot], /
     ) -> list[dict[bytes, int]]:
-        """Raises: one of `router.execution.program.GAVE_UP` when an answer is not as a good one is."""
+        """Raises: one of `router.execution.emit.support.GAVE_UP` when an answer is not as a good one is."""
         ...
 
 
 class CompleteFunction(Protocol):
-    """Gives the response's data."""
+    """Gives the response's data; ``patient`` completes what needs an error."""
 
-    def __call__(self, answers: list[Json | None], found: list[Slot], introspection: Json, /) -> Json:
-        """Raises: one of `router.execution.program.GAVE_UP` when the response needs an error of its own."""
+    def __call__(
+        self, answers: list[Json | None], found: list[Slot], introspection: Json, patient: Patient, /
+    ) -> Json:
+        """Raises: `Bubbled` when the data is null; one of `GAVE_UP` when all of it needs patience."""
         ...
 
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Final
 
 from router.execution.absent import ABSENT
+from router.execution.leaves import UnfitError
 
 
 class Unexpected(Exception):
     """The answer is not as a good answer is; the patient function decides what that means."""
+
+
+class Bubbled(Exception):
+    """A null rises to the next nullable position; what there is to say about it is said."""
+
+
+GAVE_UP: Final = (Unexpected, UnfitError, KeyError, TypeError, AttributeError)
+"""What generated text raises when an answer is not as expected; then the patient functions decide."""
 
 
 def together(*values: Any) -> Iterator[tuple[Any, ...]]:

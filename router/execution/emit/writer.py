@@ -10,8 +10,9 @@ from typing import Any, Final
 from router.errors import InternalError
 
 _NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
-MAX_INDENT: Final = 24
-"""Deeper text moves to a function of its own: Python allows 20 nested loops and 100 levels."""
+MAX_INDENT: Final = 40
+MAX_BLOCKS: Final = 16
+"""Deeper text moves to a function of its own: Python allows 20 loops and tries in each other and 100 levels."""
 
 
 def literal(name: str) -> str:
@@ -32,6 +33,7 @@ class Writer:
         self._finished: list[str] = []
         self._lines: list[str] = []
         self._indent = 0
+        self._blocks = 0
         self._names = 0
 
     def line(self, text: str) -> None:
@@ -42,26 +44,30 @@ class Writer:
     def block(self, head: str) -> Iterator[None]:
         """Write a head and indent what is written inside."""
         self.line(head)
+        is_counted = head.startswith(("for ", "try", "except"))
         self._indent += 1
+        self._blocks += is_counted
         before = len(self._lines)
         yield
         if len(self._lines) == before:
             self.line("pass")
+        self._blocks -= is_counted
         self._indent -= 1
 
     @contextmanager
     def function(self, head: str) -> Iterator[None]:
         """Write a function beside the one being written."""
-        lines, indent, self._lines, self._indent = self._lines, self._indent, [], 0
+        outer = (self._lines, self._indent, self._blocks)
+        self._lines, self._indent, self._blocks = [], 0, 0
         with self.block(head):
             yield
         self._finished.extend([*self._lines, "", ""])
-        self._lines, self._indent = lines, indent
+        self._lines, self._indent, self._blocks = outer
 
     @property
     def is_deep(self) -> bool:
         """Whether the next object should get a function of its own."""
-        return self._indent >= MAX_INDENT
+        return self._indent >= MAX_INDENT or self._blocks >= MAX_BLOCKS
 
     def mark(self) -> int:
         """Give a position that `insert_at` can come back to."""
