@@ -51,4 +51,4 @@ class Routed:
 
     async def plan(self, text: str, operation_name: str | None = None) -> QueryPlan:
         """The plan of an operation that is valid."""
-        return (await self._snapshot.operations.prepared((text, operation_name))).compiled.plan
+        return (await self._snapshot.operations.prepared((text, operation_name, frozenset()))).compiled.plan

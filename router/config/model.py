@@ -238,6 +238,29 @@ class AuthorizationSection(Section):
     require_authentication: bool = False
 
 
+class StickyBy(Section):
+    """``override_labels.sticky_by``: what makes a caller the same caller."""
+
+    header: HeaderName | None = None
+    claim: str | None = None
+
+    @model_validator(mode="after")
+    def _has_one(self) -> StickyBy:
+        if (self.header is None) == (self.claim is None):
+            raise ValueError("give header or claim, one of them")
+        return self
+
+
+class OverrideLabelsSection(Section):
+    """``override_labels``: which labels of progressive overrides are on."""
+
+    labels: dict[str, bool] = {}
+    """``percent(n)`` labels need no entry: they are on for that share of callers."""
+    sticky_by: StickyBy | None = None
+    function: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] | None = None
+    """``module:function(label, headers, claims) -> bool | None``."""
+
+
 class SubgraphErrorsSection(Section):
     """``include_subgraph_errors``: whose messages clients may read; codes are always shown."""
 
@@ -299,6 +322,7 @@ class RouterConfig(Section):
     authentication: AuthenticationSection = AuthenticationSection()
     authorization: AuthorizationSection = AuthorizationSection()
     include_subgraph_errors: SubgraphErrorsSection = SubgraphErrorsSection()
+    override_labels: OverrideLabelsSection = OverrideLabelsSection()
     playground: PlaygroundSection = PlaygroundSection()
     cors: CorsSection = CorsSection()
     limits: LimitsSection = LimitsSection()

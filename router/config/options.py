@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,6 +15,7 @@ from router.config.model import (
     HeaderRuleItem,
     HeaderRulesSection,
     KeySource,
+    OverrideLabelsSection,
     Propagate,
     RouterConfig,
 )
@@ -26,6 +29,7 @@ from router.engine.header_rules import (
     Remove,
 )
 from router.engine.options import EngineOptions
+from router.engine.override_labels import OverrideOptions
 from router.guards.jwt import JwtKey, JwtOptions, jwks_keys, secret_key
 from router.server.cors import CorsPolicy
 from router.server.options import ServerOptions
@@ -58,6 +62,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         shares_requests=shaping.router.dedupe.enabled,
         max_tokens=config.limits.parser_max_tokens,
         owns_process=True,
+        overrides=_overrides(config.override_labels),
     )
 
 
@@ -79,6 +84,28 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
             for policy in config.cors.policies
         ),
     )
+
+
+def _overrides(section: OverrideLabelsSection) -> OverrideOptions:
+    sticky = section.sticky_by
+    return OverrideOptions(
+        section.labels,
+        None if sticky is None or sticky.header is None else sticky.header.encode(),
+        None if sticky is None else sticky.claim,
+        None if section.function is None else _function(section.function, "override_labels.function"),
+    )
+
+
+def _function(path: str, key: str) -> Callable[..., Any]:
+    """Give the function ``module:name``.  Raises: ConfigError."""
+    module, _, name = path.partition(":")
+    try:
+        found: Callable[..., Any] = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"{key}: {path} cannot be imported: {error}") from error
+    if not callable(found):
+        raise ConfigError(f"{key}: {path} is not a function")
+    return found
 
 
 def listen_address(config: RouterConfig) -> tuple[str, int]:

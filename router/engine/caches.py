@@ -12,19 +12,22 @@ T = TypeVar("T")
 
 CAPACITY: Final = 1000
 
-OperationKey: TypeAlias = tuple[str, str | None]
-"""Operation text and operation name."""
+OperationKey: TypeAlias = tuple[str, str | None, frozenset[str]]
+"""Operation text, operation name, and the progressive override labels that are on."""
 
 
 class OperationCache(Generic[T]):
-    """Prepared operations by text and name; the one not asked for longest leaves first.
+    """Prepared operations by text, name and labels; the one not asked for longest leaves first.
 
     Invariants: however many wait for a key, ``prepare`` runs once for them; a failure is told to all of
     them and not kept; who stops waiting stops no other.
     """
 
     def __init__(
-        self, prepare: Callable[[str, str | None], T], executor: Executor, capacity: int = CAPACITY
+        self,
+        prepare: Callable[[str, str | None, frozenset[str]], T],
+        executor: Executor,
+        capacity: int = CAPACITY,
     ) -> None:
         self._prepare = prepare
         self._executor = executor

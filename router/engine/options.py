@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from router.engine.header_rules import HeaderOptions
+from router.engine.override_labels import OverrideOptions
 from router.guards.jwt import JwtOptions
 
 
@@ -39,6 +40,9 @@ class EngineOptions:
     max_tokens: int = 15_000
     """Of one document."""
     plan_cache_capacity: int = 1000
+    planning_timeout_s: float = 0.25
+    """How long a better plan may be looked for; the best one found by then is taken."""
+    overrides: OverrideOptions = field(default_factory=OverrideOptions)
     owns_process: bool = False
     """Whether the garbage collector may be tuned for serving; not where the engine is a guest."""
 

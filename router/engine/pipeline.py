@@ -96,7 +96,7 @@ class Pipeline:
         """
         try:
             snapshot = self._snapshot()
-            operation = await self._prepared(snapshot, request)
+            operation = await self._prepared(snapshot, request, caller)
             _check_method(operation.kind, allows_mutations=allows_mutations)
             if self._sharing is None or operation.kind is not OperationKind.QUERY:
                 return Answer(await self._execute(snapshot, operation, request, caller))
@@ -114,7 +114,7 @@ class Pipeline:
         Raises: ClientError when the operation cannot run; SubgraphError when the stream breaks.
         """
         snapshot = self._snapshot()
-        operation = await self._prepared(snapshot, request)
+        operation = await self._prepared(snapshot, request, caller)
         if operation.kind is not OperationKind.SUBSCRIPTION:
             yield await self._execute(snapshot, operation, request, caller)
             return
@@ -134,8 +134,10 @@ class Pipeline:
             raise NotReadyError("The router has no supergraph yet; try again soon.")
         return snapshot
 
-    async def _prepared(self, snapshot: Snapshot, request: GraphQLRequest) -> PreparedOperation:
-        key = (request.query, request.operation_name)
+    async def _prepared(
+        self, snapshot: Snapshot, request: GraphQLRequest, caller: Caller
+    ) -> PreparedOperation:
+        key = (request.query, request.operation_name, snapshot.overrides.enabled(caller))
         # The hit needs no coroutine.
         return snapshot.operations.get(key) or await snapshot.operations.prepared(key)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from router.engine.options import EngineOptions
@@ -11,7 +12,7 @@ from router.language.document import parse_operation
 from router.language.operation import OperationKind
 from router.language.validate import InvalidDocumentError, validate_operation
 from router.planning.normalize.normalize import OperationResolutionError, normalize, select_operation
-from router.planning.planner import Planner
+from router.planning.planner import NO_LABELS, Planner
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,10 @@ class Preparation:
         self._planner = planner
         self._options = options
 
-    def prepare(self, text: str, operation_name: str | None) -> PreparedOperation:
-        """Prepare an operation.
+    def prepare(
+        self, text: str, operation_name: str | None, labels: frozenset[str] = NO_LABELS
+    ) -> PreparedOperation:
+        """Prepare an operation for requests with these override labels on.
 
         Raises: DocumentSyntaxError, OperationResolutionError, InvalidDocumentError.
         Cost: milliseconds; grows with the operation.
@@ -48,5 +51,7 @@ class Preparation:
         )
         if errors:
             raise InvalidDocumentError(errors)
-        plan = self._planner.plan(normalize(document, operation_name, self._supergraph))
+        deadline_s = time.monotonic() + self._options.planning_timeout_s
+        operation = normalize(document, operation_name, self._supergraph)
+        plan = self._planner.plan(operation, labels, lambda: time.monotonic() > deadline_s)
         return PreparedOperation(kind, compile_plan(plan, self._supergraph))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from router.engine.caches import OperationCache
 from router.engine.endpoints import Endpoints
 from router.engine.options import EngineOptions
+from router.engine.override_labels import OverrideLabels
 from router.engine.prepare import Preparation, PreparedOperation
 from router.federation.supergraph import Supergraph, read_supergraph
 from router.planning.planner import Planner
@@ -23,6 +24,7 @@ class Snapshot:
     supergraph: Supergraph
     operations: OperationCache[PreparedOperation]
     endpoints: Endpoints
+    overrides: OverrideLabels
 
 
 @dataclass(slots=True)
@@ -50,4 +52,5 @@ def make_snapshot(sdl: str, options: EngineOptions, executor: Executor) -> Snaps
         supergraph,
         OperationCache(preparation.prepare, executor, options.plan_cache_capacity),
         Endpoints(supergraph, options),
+        OverrideLabels(supergraph, options.overrides),
     )

@@ -163,7 +163,7 @@ async def cached_lookup_us(lookups: int = 10_000) -> float:
     """Microseconds to find a prepared operation again, by a text that is a new object as in every request."""
     text = (WORKLOADS_FOLDER / "operations/heavy.graphql").read_bytes()
     with ThreadPoolExecutor(1) as executor:
-        cache: OperationCache[str] = OperationCache(lambda text, _name: text, executor)
+        cache: OperationCache[str] = OperationCache(lambda text, _name, _labels: text, executor)
         await cache.prepared((text.decode(), None))
     keys = [(text.decode(), None) for _ in range(lookups)]
     before = time.thread_time()

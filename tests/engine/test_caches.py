@@ -11,6 +11,8 @@ import pytest
 
 from router.engine.caches import OperationCache
 
+NONE: frozenset[str] = frozenset()
+
 
 @pytest.fixture
 def executor() -> Iterator[ThreadPoolExecutor]:
@@ -22,13 +24,13 @@ async def test_many_who_wait_for_one_operation_have_it_made_once(executor: Threa
     calls: list[str] = []
     gate = threading.Event()
 
-    def prepare(text: str, _name: str | None) -> str:
+    def prepare(text: str, _name: str | None, _labels: frozenset[str]) -> str:
         calls.append(text)
         assert gate.wait(5)
         return text.upper()
 
     cache = OperationCache(prepare, executor)
-    waiting = [asyncio.create_task(cache.prepared(("a", None))) for _ in range(10)]
+    waiting = [asyncio.create_task(cache.prepared(("a", None, NONE))) for _ in range(10)]
     await asyncio.sleep(0)
     waiting[0].cancel()
     gate.set()
@@ -36,33 +38,35 @@ async def test_many_who_wait_for_one_operation_have_it_made_once(executor: Threa
     assert isinstance(results[0], asyncio.CancelledError)
     assert results[1:] == ["A"] * 9
     assert calls == ["a"]
-    assert cache.get(("a", None)) == "A"
+    assert cache.get(("a", None, NONE)) == "A"
 
 
 async def test_a_failure_is_told_to_all_and_not_kept(executor: ThreadPoolExecutor) -> None:
     calls: list[str] = []
 
-    def prepare(text: str, _name: str | None) -> str:
+    def prepare(text: str, _name: str | None, _labels: frozenset[str]) -> str:
         calls.append(text)
         raise ValueError(text)
 
     cache = OperationCache(prepare, executor)
-    results = await asyncio.gather(*(cache.prepared(("a", None)) for _ in range(3)), return_exceptions=True)
+    results = await asyncio.gather(
+        *(cache.prepared(("a", None, NONE)) for _ in range(3)), return_exceptions=True
+    )
     assert [type(result) for result in results] == [ValueError] * 3
     assert (len(calls), len(cache)) == (1, 0)
     with pytest.raises(ValueError, match="a"):
-        await cache.prepared(("a", None))
+        await cache.prepared(("a", None, NONE))
     assert len(calls) == 2
 
 
 async def test_the_one_not_asked_for_longest_leaves_first(executor: ThreadPoolExecutor) -> None:
-    cache = OperationCache(lambda text, _name: text, executor, capacity=2)
+    cache = OperationCache(lambda text, _name, _labels: text, executor, capacity=2)
     for text in ("a", "b", "a", "c"):
-        await cache.prepared((text, None))
-    assert cache.hottest(10) == [("c", None), ("a", None)]
-    assert cache.get(("b", None)) is None
+        await cache.prepared((text, None, NONE))
+    assert cache.hottest(10) == [("c", None, NONE), ("a", None, NONE)]
+    assert cache.get(("b", None, NONE)) is None
 
 
 async def test_the_operation_name_is_part_of_the_key(executor: ThreadPoolExecutor) -> None:
-    cache = OperationCache(lambda _text, name: name or "none", executor)
-    assert [await cache.prepared(("a", name)) for name in (None, "x", "y")] == ["none", "x", "y"]
+    cache = OperationCache(lambda _text, name, _labels: name or "none", executor)
+    assert [await cache.prepared(("a", name, NONE)) for name in (None, "x", "y")] == ["none", "x", "y"]

@@ -36,7 +36,7 @@ async def test_a_changed_supergraph_is_swapped_in_and_its_operations_are_warm() 
         assert await code_of(one, "{ more: __typename m: more }") == "OK"
         snapshot = one.engine.snapshot
         assert snapshot is not None
-        assert snapshot.operations.get((QUERY, None)) is not None
+        assert snapshot.operations.get((QUERY, None, frozenset())) is not None
 
 
 async def test_the_same_supergraph_again_changes_nothing() -> None:
