@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 from router.federation.supergraph import (
     JoinField,
@@ -17,18 +18,41 @@ from router.language.field_set import FieldSetField, parse_field_set
 from router.language.operation import TypeRef
 from router.querygraph.graph import FieldEdge, Key, KeyEdge, Node, QueryGraph
 
+JoinedField: TypeAlias = tuple[SupergraphField, JoinField | None]
+"""A field and its join to one subgraph; None where it needs no saying."""
+
 
 def build_query_graph(supergraph: Supergraph) -> QueryGraph:
     """Build every node and entry.  Cost: linear in types times the subgraphs that share them."""
     nodes: dict[tuple[str, str], Node] = {}
     for type_ in supergraph.types.values():
         if type_.is_composite:
+            by_graph = _fields_by_graph(type_)
             for graph in type_.graphs():
-                nodes[graph, type_.name] = _node(supergraph, type_, graph)
+                nodes[graph, type_.name] = _node(supergraph, type_, graph, by_graph[graph])
     return QueryGraph(supergraph, nodes, _entries(supergraph, nodes))
 
 
-def _node(supergraph: Supergraph, type_: SupergraphType, graph: str) -> Node:
+def _fields_by_graph(type_: SupergraphType) -> dict[str, list[JoinedField]]:
+    """Give what each subgraph has of the type, in the type's order.
+
+    Cost: one step per join, so that a query root of many subgraphs with fields of their own stays linear.
+    """
+    found: dict[str, list[JoinedField]] = {graph: [] for graph in type_.graphs()}
+    for field in type_.fields.values():
+        if not field.joins:
+            for fields in found.values():
+                fields.append((field, None))
+            continue
+        seen: set[str] = set()
+        for join in field.joins:
+            if join.graph is not None and join.graph in found and join.graph not in seen:
+                seen.add(join.graph)
+                found[join.graph].append((field, join))
+    return found
+
+
+def _node(supergraph: Supergraph, type_: SupergraphType, graph: str, joined: list[JoinedField]) -> Node:
     joins = [join for join in type_.joins if join.graph == graph]
     is_interface_object = any(join.is_interface_object for join in joins)
     keys = tuple(Key(parse_field_set(join.key), join.is_resolvable) for join in joins if join.key is not None)
@@ -45,14 +69,13 @@ def _node(supergraph: Supergraph, type_: SupergraphType, graph: str) -> Node:
         for selection in key.field_set.selections
         if isinstance(selection, FieldSetField)
     }
-    inputs = _required_fields(type_, graph) - key_fields
+    inputs = _required_fields(joined) - key_fields
     fields: dict[str, FieldEdge] = {}
-    for field in type_.fields.values():
-        edge = _edge(field, type_, graph, extension_key_fields)
-        if edge is not None and not field.joins and field.name in inputs:
+    for field, join in joined:
+        edge = FieldEdge(field.name, field.type) if join is None else _edge(field, join, extension_key_fields)
+        if join is None and field.name in inputs:
             edge = replace(edge, is_external=True)
-        if edge is not None:
-            fields[field.name] = edge
+        fields[field.name] = edge
     return Node(
         graph,
         type_.name,
@@ -66,7 +89,7 @@ def _node(supergraph: Supergraph, type_: SupergraphType, graph: str) -> Node:
     )
 
 
-def _required_fields(type_: SupergraphType, graph: str) -> set[str]:
+def _required_fields(joined: list[JoinedField]) -> set[str]:
     """Give the fields that a subgraph requires on its own type.
 
     They are external there by the rules of composition, even where the supergraph does not say so (some composers
@@ -74,22 +97,14 @@ def _required_fields(type_: SupergraphType, graph: str) -> set[str]:
     """
     return {
         selection.name
-        for field in type_.fields.values()
-        for join in field.joins
-        if join.graph == graph and join.requires is not None
+        for _, join in joined
+        if join is not None and join.requires is not None
         for selection in parse_field_set(join.requires).selections
         if isinstance(selection, FieldSetField)
     }
 
 
-def _edge(
-    field: SupergraphField, type_: SupergraphType, graph: str, extension_key_fields: set[str]
-) -> FieldEdge | None:
-    if not field.joins:
-        return FieldEdge(field.name, field.type)
-    join = next((join for join in field.joins if join.graph == graph), None)
-    if join is None:
-        return None
+def _edge(field: SupergraphField, join: JoinField, extension_key_fields: set[str]) -> FieldEdge:
     is_external = join.is_external and field.name not in extension_key_fields
     label, is_target = _override(field, join)
     return FieldEdge(

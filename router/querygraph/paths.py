@@ -242,9 +242,10 @@ class Paths:
         states: tuple[State, ...],
         name: str,
         asked: frozenset[tuple[str, str, str]] = frozenset(),
+        among: Iterable[State] | None = None,
     ) -> Iterator[tuple[State, FieldEdge]]:
-        """Give each state where the field can be asked, its ``@requires`` met."""
-        for state in states:
+        """Give each state where the field can be asked, its ``@requires`` met; only those ``among``, if given."""
+        for state in states if among is None else among:
             edge = self.edge(state, type_name, name)
             if edge is None:
                 continue

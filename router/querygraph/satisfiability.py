@@ -86,7 +86,7 @@ class SatisfiabilityCheck:
         self._graph = graph
         self._paths = Paths(graph)
         self._types = graph.supergraph.types
-        self._seen: dict[str, list[frozenset[State]]] = {}
+        self._seen: dict[str, set[frozenset[State]]] = {}
         self._failed: set[tuple[str, str]] = set()
         self._queue: deque[_Visit] = deque()
 
@@ -119,9 +119,9 @@ class SatisfiabilityCheck:
         if type_name == self._graph.supergraph.roots[OperationKind.QUERY]:
             states = self._root_states(type_name)  # a field that returns Query starts anew
         key = frozenset(states)
-        seen = self._seen.setdefault(type_name, [])
-        if not any(earlier <= key for earlier in seen):
-            seen.append(key)
+        seen = self._seen.setdefault(type_name, set())
+        if key not in seen and not any(earlier <= key for earlier in seen):
+            seen.add(key)
             self._queue.append(_Visit(type_name, states, kind, way))
 
     def _narrow(self, visit: _Visit) -> None:
@@ -137,10 +137,12 @@ class SatisfiabilityCheck:
 
     def _object(self, visit: _Visit, type_: SupergraphType) -> Iterator[Unsatisfiable]:
         reached = self._paths.reached(type_.name, visit.states)
+        having = _having(reached)
         for field in type_.fields.values():
             if field.is_inaccessible or (type_.name, field.name) in self._failed:
                 continue
-            edges = list(self._paths.edges(type_.name, reached, field.name))
+            asked_at = having.get(field.name, ())
+            edges = list(self._paths.edges(type_.name, reached, field.name, among=asked_at))
             if not edges:
                 self._failed.add((type_.name, field.name))
                 yield self._explain(visit, field, reached)
@@ -220,3 +222,12 @@ class SatisfiabilityCheck:
 
     def _name(self, graph: str) -> str:
         return self._graph.supergraph.subgraphs[graph].name
+
+
+def _having(states: tuple[State, ...]) -> dict[str, list[State]]:
+    """The states whose node has each field: of a root, most have few of all the fields."""
+    found: dict[str, list[State]] = {}
+    for state in states:
+        for name in state[0].fields:
+            found.setdefault(name, []).append(state)
+    return found
