@@ -124,9 +124,10 @@ def test_a_search_that_forbids_too_much_tells_still_that_objects_are_there() -> 
 
 
 def test_a_search_that_forbids_too_much_does_not_forget_an_object_of_which_nothing_is_asked() -> None:
-    ticket = 'type Ticket @key(fields: "id") { id: ID! }'
+    house = 'type House @key(fields: "id") { id: ID! region: Region! @shareable } '
+    region = 'type Region @key(fields: "id") { id: ID! }'
     subgraphs = {
-        "old": "type Query { tickets: [Ticket!]! @shareable }" + ticket,
-        "new": "type Query { tickets: [Ticket!]! @shareable }" + ticket,
+        "stock": "type Query { houses: [House!]! }" + house + region,
+        "places": house + region,
     }
-    answer(subgraphs, "query ($c: Boolean!) { tickets { id @skip(if: $c) @include(if: $c) } }", {"c": True})
+    answer(subgraphs, "{ houses { region { id @include(if: false) } } }")
