@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from tests.lab.domains.header import FED2
-from tests.lab.random_operation import RandomOperation
+from tests.lab.random_operation import WORLDS, RandomOperation
 from tests.lab.trial import Domain, Outcome, Trials
 
 
 def answer(subgraphs: dict[str, str], operation: str, variables: dict[str, Any] | None = None) -> Outcome:
-    """Plan and run an operation, and see that it agrees with the monolith and asks nothing it must not."""
+    """Plan and run an operation, and see that it agrees with the monolith and asks nothing it must not.
+
+    In every world, since in one of them the objects may be missing that show the fault; gives the first's outcome.
+    """
     trials = Trials(Domain("", {name: FED2 + sdl for name, sdl in subgraphs.items()}))
-    outcome = trials.attempt(RandomOperation(operation, variables or {}))
-    assert not outcome.disagreements, outcome.render()
-    return outcome
+    outcomes = [trials.attempt(RandomOperation(operation, variables or {}, world)) for world in range(WORLDS)]
+    for outcome in outcomes:
+        assert not outcome.disagreements, outcome.render()
+    return outcomes[0]
 
 
 def asked(outcome: Outcome) -> list[tuple[str, str]]:
@@ -108,19 +112,13 @@ def test_a_search_that_forbids_too_much_leaves_the_plan_it_had() -> None:
 
 
 def test_a_search_that_forbids_too_much_tells_still_that_objects_are_there() -> None:
+    house = 'type House @key(fields: "region { id } number") { region: Region! number: Int! } '
     subgraphs = {
-        "stock": """
-        type Query { houses: [House!]! }
-        type House @key(fields: "id") { id: ID! region: Region! }
-        type Region @key(fields: "id") { id: ID! }
-        """,
-        "places": """
-        type Query { regions: [Region!]! }
-        type House @key(fields: "id") { id: ID! rent: Int }
-        type Region @key(fields: "id") { id: ID! title: String }
-        """,
+        "stock": 'type Query { houses: [House!]! } type Region @key(fields: "id") { id: ID! } ' + house,
+        "places": "type Query { regions: [Region!]! } "
+        'type Region @key(fields: "id") { id: ID! title: String } ' + house,
     }
-    answer(subgraphs, "{ houses { region { title } rent } regions { __typename } }")
+    answer(subgraphs, "{ houses { region { title } } regions { __typename } }")
 
 
 def test_a_search_that_forbids_too_much_does_not_forget_an_object_of_which_nothing_is_asked() -> None:
