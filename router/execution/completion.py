@@ -19,6 +19,7 @@ from router.execution.errors import (
 from router.execution.leaves import Leaf, UnfitError
 from router.execution.objects import Spot, Walk, item_at
 from router.execution.places import Place, Shown, Variant
+from router.execution.sources import Read
 from router.language.operation import TypeRef
 
 
@@ -57,7 +58,15 @@ class Completion:
 
     def below(self, below: Below, owner: str, path: ErrorPath, raws: Sequence[Any]) -> Any:
         """Give one completed value, or BUBBLE; ``owner`` is the runtime type of the object around it."""
-        return self._value(below.variant, owner, below.shown, below.type, raws, path)
+        spot = Spot((), below.variant, owner, ())
+        return self._value(spot, below.shown, below.type, raws, path)
+
+    def null(self, below: Below, owner: str, path: ErrorPath, sources: Sequence[Any]) -> Any:
+        """Give BUBBLE for a null field, after a word about it; ``sources`` are the field's reads'."""
+        objects = [None] * len(below.variant.sources)
+        for read, source in zip(below.shown.reads, sources, strict=True):
+            objects[read.source] = source
+        return self._null(Spot((), below.variant, owner, tuple(objects)), below.shown, below.type, path)
 
     def complete(self) -> Json | None:
         """Give the response's ``data``; `errors` has what was found on the way."""
@@ -78,41 +87,35 @@ class Completion:
         return completed
 
     def _field(self, spot: Spot, shown: Shown, path: ErrorPath) -> Any:
-        variant = spot.variant
-        owner = spot.type_name or variant.type_name
         if shown.is_plain and shown.leaf is not None:
             read = shown.reads[0]
             source = spot.objects[read.source]
             raw = None if source is None else source.get(read.wire_key)
             if raw is None:
-                return self._null(owner, shown, shown.type, path)
-            return self._leaf(owner, shown, shown.leaf, raw, path)
+                return self._null(spot, shown, shown.type, path)
+            return self._leaf(spot, shown, shown.leaf, raw, path)
         if shown.is_introspection:
             return self._introspection.get(shown.response_key)
         if shown.is_typename:
             if spot.type_name is None:
-                return self._null(owner, shown, shown.type, path)
+                return self._null(spot, shown, shown.type, path)
             return spot.type_name
         raws = [value for _, value in self._walk.values(spot, shown.reads)]
-        return self._value(variant, owner, shown, shown.type, raws, path)
+        return self._value(spot, shown, shown.type, raws, path)
 
-    def _value(
-        self, variant: Variant, owner: str, shown: Shown, type_: TypeRef, raws: Sequence[Any], path: ErrorPath
-    ) -> Any:
+    def _value(self, spot: Spot, shown: Shown, type_: TypeRef, raws: Sequence[Any], path: ErrorPath) -> Any:
         there = [raw for raw in raws if raw is not None]
         if not there:
-            return self._null(owner, shown, type_, path)
+            return self._null(spot, shown, type_, path)
         if type_.of is not None:
-            return self._list(variant, owner, shown, type_, raws, path)
+            return self._list(spot, shown, type_, raws, path)
         if shown.leaf is not None:
-            return self._leaf(owner, shown, shown.leaf, there[0], path)
+            return self._leaf(spot, shown, shown.leaf, there[0], path)
         if not all(type(raw) is dict for raw in there):
             return self._invalid(shown, type_, path, f"{type_.name} must be an object")
-        return self._composite(variant, owner, shown, type_, raws, path)
+        return self._composite(spot, shown, type_, raws, path)
 
-    def _list(
-        self, variant: Variant, owner: str, shown: Shown, type_: TypeRef, raws: Sequence[Any], path: ErrorPath
-    ) -> Any:
+    def _list(self, spot: Spot, shown: Shown, type_: TypeRef, raws: Sequence[Any], path: ErrorPath) -> Any:
         there = [raw for raw in raws if raw is not None]
         item = type_.of
         if item is None or not all(type(raw) is list for raw in there):
@@ -120,40 +123,40 @@ class Completion:
         completed: list[Any] = []
         for index in range(max(map(len, there))):
             items = [item_at(raw, index) for raw in raws]
-            value = self._value(variant, owner, shown, item, items, (*path, index))
+            value = self._value(spot, shown, item, items, (*path, index))
             if value is BUBBLE:
                 return BUBBLE if type_.is_non_null else None
             completed.append(value)
         return completed
 
-    def _leaf(self, owner: str, shown: Shown, leaf: Leaf, value: Any, path: ErrorPath) -> Any:
+    def _leaf(self, spot: Spot, shown: Shown, leaf: Leaf, value: Any, path: ErrorPath) -> Any:
         try:
             completed = leaf.complete(value)
         except UnfitError as unfit:
             return self._invalid(shown, _innermost(shown.type), path, str(unfit))
         if completed is None:
-            return self._null(owner, shown, _innermost(shown.type), path)
+            return self._null(spot, shown, _innermost(shown.type), path)
         return completed
 
     def _composite(
-        self, variant: Variant, owner: str, shown: Shown, type_: TypeRef, raws: Sequence[Any], path: ErrorPath
+        self, spot: Spot, shown: Shown, type_: TypeRef, raws: Sequence[Any], path: ErrorPath
     ) -> Any:
-        place = variant.child(shown.data_key)
+        place = spot.variant.child(shown.data_key)
         below = None if place is None else self._walk.look(place, raws, path)
         if below is None:
             return self._invalid(shown, type_, path, f"the runtime type of {type_.name} is missing or wrong")
         if below.variant.is_hidden:
-            return self._null(owner, shown, type_, path)
+            return self._null(spot, shown, type_, path)
         completed = self._object(below, path)
         if completed is BUBBLE and not type_.is_non_null:
             return None
         return completed
 
-    def _null(self, owner: str, shown: Shown, type_: TypeRef, path: ErrorPath) -> Any:
+    def _null(self, spot: Spot, shown: Shown, type_: TypeRef, path: ErrorPath) -> Any:
         if not type_.is_non_null:
             return None
-        if not self._is_explained(shown, path):
-            field = f"{owner}.{shown.name}"
+        if not self._is_explained(spot, shown, path):
+            field = f"{spot.type_name or spot.variant.type_name}.{shown.name}"
             self.errors.append(
                 ExecutionError(
                     f"Cannot return null for non-nullable field {field}.",
@@ -172,7 +175,7 @@ class Completion:
     def _subgraph(self, shown: Shown) -> str | None:
         return self._fetches[shown.reads[0].fetch].subgraph if shown.reads else None
 
-    def _is_explained(self, shown: Shown, path: ErrorPath) -> bool:
+    def _is_explained(self, spot: Spot, shown: Shown, path: ErrorPath) -> bool:
         """Say whether a subgraph gave a reason for a null.
 
         That is an error of any fetch at or below the path, or one above it of a fetch the field comes from.
@@ -180,7 +183,24 @@ class Completion:
         if path in self._at_or_above or any(read.fetch in self._failed for read in shown.reads):
             return True
         return any(
-            (read.fetch, path[:n]) in self._explained for read in shown.reads for n in range(1, len(path))
+            self._is_above(read.fetch, path) or self._is_lost_with(spot, read, path) for read in shown.reads
+        )
+
+    def _is_above(self, fetch: int, path: ErrorPath) -> bool:
+        return any((fetch, path[:n]) in self._explained for n in range(1, len(path)))
+
+    def _is_lost_with(self, spot: Spot, read: Read, path: ErrorPath) -> bool:
+        """Say whether the whole object is missing for a reason.
+
+        Either its subgraph has an error below it (a null there rose), or a fetch that it needed failed there.
+        """
+        if not spot.objects or spot.objects[read.source] is not None:
+            return False
+        around, needed = path[:-1], self._root.layout.ancestors[read.fetch]
+        return (
+            any(fetch == read.fetch and at[: len(around)] == around for fetch, at in self._explained)
+            or any(self._is_above(fetch, path) for fetch in needed)
+            or not needed.isdisjoint(self._failed)
         )
 
 

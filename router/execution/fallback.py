@@ -32,24 +32,39 @@ class Fallback:
         """What was found wrong."""
         return [] if self._completion is None else self._completion.errors
 
-    def complete(self, below: Below, owner: str, path: ErrorPath, *raws: Any) -> Any:
+    def value(self, below: Below, owner: str, path: ErrorPath, *raws: Any) -> Any:
         """Give one completed value.
 
         Invariant: values are completed in response order, so what was said about this one before is last.
         Raises: Bubbled when a null must rise.
         """
-        completion = self._completion
-        if completion is None:
-            completion = self._completion = Completion(self._root, self._ctx, self._located)
+        completion = self._patient()
         errors, length = completion.errors, len(path)
         while errors and (errors[-1].path or ())[:length] == path:
             errors.pop()
-        value = completion.below(below, owner, path, [None if raw is ABSENT else raw for raw in raws])
+        value = completion.below(below, owner, path, _without_absent(raws))
         if value is BUBBLE:
             raise Bubbled
         return value
+
+    def null(self, below: Below, owner: str, path: ErrorPath, *sources: Any) -> Any:
+        """Say what there is to say about a field that is null in all its sources and must not be.
+
+        Raises: Bubbled, always.
+        """
+        self._patient().null(below, owner, path, _without_absent(sources))
+        raise Bubbled
+
+    def _patient(self) -> Completion:
+        if self._completion is None:
+            self._completion = Completion(self._root, self._ctx, self._located)
+        return self._completion
 
     def complete_all(self) -> Json | None:
         """Give the whole data, forgetting what was found before."""
         self._completion = Completion(self._root, self._ctx, self._located)
         return self._completion.complete()
+
+
+def _without_absent(objects: tuple[Any, ...]) -> list[Any]:
+    return [None if one is ABSENT else one for one in objects]

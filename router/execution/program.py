@@ -73,7 +73,7 @@ class Program:
         fallback = Fallback(self.root, ctx, located)
         data: Json | None
         try:
-            data = self.completes(ctx.answers, ctx.found, ctx.introspection, fallback.complete)
+            data = self.completes(ctx.answers, ctx.found, ctx.introspection, fallback)
         except Bubbled:
             data = None
         except GAVE_UP:

@@ -367,12 +367,9 @@ class Reference:
         assert isinstance(owner, GraphQLObjectType)
         held = self.values(found, type_name, first.data_key)
         values = [(f, s, None if v is MISSING else v) for f, s, v in held]
-        context = (
-            path,
-            fields,
-            self.holders(found.path, type_name, first.data_key),
-            (*found.path, first.data_key),
-        )
+        fetches = self.holders(found.path, type_name, first.data_key)
+        lost = fetches - {fetch for fetch, _, _ in found.sources}
+        context = (path, fields, (fetches, lost), (*found.path, first.data_key))
         return self.complete(owner.fields[first.name].type, values, context)
 
     def complete(self, type_: Any, values: list[Any], context: Any) -> Any:
@@ -382,7 +379,7 @@ class Reference:
             return None if value is MISSING else value
         value = self.complete_nullable(type_.of_type, values, context)
         if value is None:
-            if not self.is_excused(path, fetches):
+            if not self.is_excused(path, *fetches):
                 self.errors.add((path, "SUBGRAPH_NULL_VALUE"))
             return MISSING
         return value
@@ -443,14 +440,23 @@ class Reference:
                 ]
         return {id_ for id_, s in sources if any(f.data_key == data_key for f in flatten(s, type_name))}
 
-    def is_excused(self, path: Path, fetches: set[int]) -> bool:
+    def is_excused(self, path: Path, fetches: set[int], lost: set[int]) -> bool:
+        """Whether an error was reported that explains a null; ``lost`` fetches gave nothing of the object."""
         if fetches & self.failed or any(p[: len(path)] == path for p, _ in self.errors):
             return True
-        for fetch, p, _ in self.upstream:
-            if fetch in self.failed or not p:
-                continue
+        upstream = [(f, p) for f, p, _ in self.upstream if p and f not in self.failed]
+        for fetch, p in upstream:
             if p[: len(path)] == path or (fetch in fetches and path[: len(p)] == p):
                 return True
+        for fetch in lost:
+            needed = self.ancestors(self.plan.fetches[fetch])
+            if needed & self.failed:
+                return True
+            for f, p in upstream:
+                if (f == fetch and p[: len(path) - 1] == path[:-1]) or (
+                    f in needed and path[: len(p)] == p and len(p) < len(path)
+                ):
+                    return True
         return False
 
     def invalid(self, path: Path) -> None:

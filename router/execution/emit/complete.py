@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from router.execution.completion import Below
@@ -41,6 +41,8 @@ class _Field:
     shown: Shown
     runtime_type: str | None
     """Variable that holds it, where it must be known."""
+    sources: tuple[str, ...] = ()
+    """Variables of the sources it is read from; none for the items of its list."""
 
 
 class CompleteEmitter:
@@ -72,12 +74,12 @@ class CompleteEmitter:
         """Write the completion of a composite value whose sources are the variables ``raws``."""
         is_one_list = type_.of is not None and len(raws) == 1
         head = "if"
-        if not (is_one_list and type_.is_non_null):
+        if not (is_one_list and type_.is_non_null and not field.sources):
             with self._writer.block(f"if {' and '.join(f'{raw} is None' for raw in raws)}:"):
-                if type_.is_non_null:
-                    self._patiently(field, type_, raws, store)
-                else:
+                if not type_.is_non_null:
                     store("None")
+                else:
+                    self._patiently(field, type_, raws, store, is_null=True)
             head = "elif"
         if is_one_list:
             with self._writer.block(f"{head} type({raws[0]}) is not list:"):
@@ -88,7 +90,9 @@ class CompleteEmitter:
             else:
                 self._guarded(field, type_, place, raws, store)
 
-    def _patiently(self, field: _Field, type_: TypeRef, raws: Sequence[str], store: Store) -> None:
+    def _patiently(
+        self, field: _Field, type_: TypeRef, raws: Sequence[str], store: Store, is_null: bool = False
+    ) -> None:
         """Write the call that completes a value patiently, or raises `Bubbled`."""
         if self._path is None:
             self._give_up()
@@ -100,7 +104,12 @@ class CompleteEmitter:
             below = self._below[own] = self._writer.constant("BELOW", constant)
         owner = field.runtime_type or literal(field.variant.type_name)
         path = ", ".join(self._path) + ("," if len(self._path) == 1 else "")
-        store(f"patient({below}, {owner}, ({path}), {', '.join(raws)})")
+        call, given = ("null", field.sources) if is_null and field.sources else ("value", raws)
+        text = f"patient.{call}({below}, {owner}, ({path}), {', '.join(given)})"
+        if call == "null":
+            self._writer.line(text)
+        else:
+            store(text)
 
     def _list(self, field: _Field, type_: TypeRef, place: Place, raws: Sequence[str], store: Store) -> None:
         item = type_.of
@@ -118,11 +127,10 @@ class CompleteEmitter:
 
     def _items(self, field: _Field, item: TypeRef, place: Place, raws: Sequence[str], result: str) -> None:
         items = [self._writer.name("o") for _ in raws]
+        one = replace(field, sources=())
         self._writer.line(f"{result} = []")
         with self._scope.loop(self._scope.loop_over(raws, items)), self._at(f"len({result})"):
-            self._value(
-                field, item, place, items, lambda value: self._writer.line(f"{result}.append({value})")
-            )
+            self._value(one, item, place, items, lambda value: self._writer.line(f"{result}.append({value})"))
 
     def _guarded(
         self, field: _Field, type_: TypeRef, place: Place, raws: Sequence[str], store: Store
@@ -262,6 +270,7 @@ class CompleteEmitter:
         if len(raws) > 1:
             raws = [self._copy(raw) for raw in raws]
         result = self._writer.name("r")
+        field = replace(field, sources=tuple(at.source(read.source) for read in shown.reads))
         with self._at(literal(shown.response_key)):
             self._value(field, shown.type, place, raws, lambda value: self._assign(result, value))
         return result

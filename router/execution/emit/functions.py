@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import linecache
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
+from router.execution.completion import Below
 from router.execution.context import Json, Slot
 from router.execution.emit.complete import CompleteEmitter
 from router.execution.emit.gather import GatherEmitter
 from router.execution.emit.writer import Writer
+from router.execution.errors import ErrorPath
 from router.execution.layout import Layout
 from router.execution.places import Place
 
-Patient: TypeAlias = Callable[..., Any]
-"""`router.execution.fallback.Fallback.complete`."""
+
+class Patient(Protocol):
+    """Completes what needs an error; `router.execution.fallback.Fallback` is one."""
+
+    def value(self, below: Below, owner: str, path: ErrorPath, /, *raws: Any) -> Any:
+        """Give one completed value.  Raises: Bubbled when a null must rise."""
+        ...
+
+    def null(self, below: Below, owner: str, path: ErrorPath, /, *sources: Any) -> Any:
+        """Say why a field is null.  Raises: Bubbled."""
+        ...
 
 
 class GatherFunction(Protocol):
