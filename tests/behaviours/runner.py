@@ -121,8 +121,12 @@ def supergraph_of(case: Case, way: str) -> str:
     """The supergraph SDL by one of the two ways."""
     if way == COMPOSED_ELSEWHERE:
         return case.section("supergraph" if ways_in(case) == WAYS_IN else REFUSED)
-    inputs = [SubgraphInput(name, f"http://{name}.test/", sdl) for name, sdl in case.texts("subgraph")]
-    composed = compose(inputs)
+    return _composed(tuple(case.texts("subgraph")))
+
+
+@lru_cache(maxsize=4)
+def _composed(subgraphs: tuple[tuple[str, str], ...]) -> str:
+    composed = compose([SubgraphInput(name, f"http://{name}.test/", sdl) for name, sdl in subgraphs])
     assert isinstance(composed, Composed), [f"{e.code}: {e.message}" for e in composed.errors]
     return composed.supergraph_sdl
 

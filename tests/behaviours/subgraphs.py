@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -39,6 +40,11 @@ Json: TypeAlias = dict[str, Any]
 REPRESENTATION = "__representation"
 
 
+@lru_cache(maxsize=32)
+def _read(name: str, sdl: str) -> SubgraphSdl:
+    return SubgraphSdl(name, sdl)
+
+
 class FixedSubgraph:
     """One subgraph of a case."""
 
@@ -46,7 +52,7 @@ class FixedSubgraph:
         """``faults`` takes in every request that no subgraph should be sent."""
         self.name, self.data, self.faults = name, data, faults
         self._gone: list[Json] = []
-        self.sdl = SubgraphSdl(name, sdl)
+        self.sdl = _read(name, sdl)
 
     def answer(self, operation: str, variables: Json) -> Json:
         """Execute a request."""

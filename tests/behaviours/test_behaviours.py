@@ -23,14 +23,6 @@ NOT_YET: tuple[tuple[str, str], ...] = (
         "mysterious-external/composite-from-the-extension-to-the-owner",
         "of two equal hops the larger is taken",
     ),
-    (
-        "seen-wrong/conditions_on_requires-the-input-itself-under-a-condition",
-        "an object asked always is asked again under a condition",
-    ),
-    (
-        "seen-wrong/interface_objects-an-objects-own-field-in-a-fragment-on-a-type",
-        "a key that is there is asked again for a refined type",
-    ),
     *(
         (
             f"{_OF_FEDERATION_1}{operation}-composed elsewhere",
