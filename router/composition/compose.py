@@ -52,11 +52,10 @@ def compose(subgraphs: Sequence[SubgraphInput]) -> Composed | Rejected:
         found.take(check(merged))
     if found.errors:
         return _rejected(found)
-    supergraph_sdl = write_supergraph(merged)
-    found.take(satisfiability(merged, supergraph_sdl))
+    found.take(satisfiability(merged))
     if found.errors:
         return _rejected(found)
-    return Composed(supergraph_sdl, write_api(merged), tuple(found.hints))
+    return Composed(write_supergraph(merged), write_api(merged), tuple(found.hints))
 
 
 def _rejected(found: Findings) -> Rejected:

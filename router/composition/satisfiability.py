@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 from router.composition.merge.merged import Merged
 from router.composition.result import CompositionError
+from router.composition.supergraph_model import supergraph_model
 from router.federation.codes import MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED, SATISFIABILITY_ERROR
-from router.federation.supergraph import read_supergraph
 from router.querygraph.build import build_query_graph
 from router.querygraph.satisfiability import SatisfiabilityCheck, TooManyWaysError, Unsatisfiable
 
 
-def satisfiability(merged: Merged, supergraph_sdl: str) -> Iterator[CompositionError]:
+def satisfiability(merged: Merged) -> Iterator[CompositionError]:
     """Each field that some path reaches and nobody can then answer, with a shortest such operation.
 
-    The supergraph is read back as a router reads it, so what is checked is what will run.
+    The query graph is the one a router builds from the supergraph, so what is checked is what will run.
     Codes: SATISFIABILITY_ERROR, MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED.
     """
-    graph = build_query_graph(read_supergraph(supergraph_sdl))
+    graph = build_query_graph(supergraph_model(merged))
     names = {source.graph: source.name for source in merged.sources}
     try:
         for gap in SatisfiabilityCheck(graph).run():

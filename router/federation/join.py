@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphql.language import (
     BooleanValueNode,
@@ -24,9 +24,9 @@ def has_directive(directives: Iterable[ConstDirectiveNode] | None, name: str) ->
     return any(node.name.value == name for node in directives or ())
 
 
-def is_applied(directives: Iterable[SdlDirective], name: str) -> bool:
+def is_applied(directives: Sequence[SdlDirective], name: str) -> bool:
     """Whether a directive of this name is applied."""
-    return any(node.name == name for node in directives)
+    return bool(directives) and any(node.name == name for node in directives)
 
 
 def applied_arguments(directives: Iterable[SdlDirective], name: str) -> Iterator[Mapping[str, object]]:

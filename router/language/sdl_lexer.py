@@ -51,7 +51,8 @@ def lex(text: str) -> tuple[list[str], list[int]]:
     """
     pairs = _TOKEN.findall(text)
     ends = list(accumulate(map(len, chain.from_iterable(pairs))))
-    return [token for _, token in pairs], ends[0::2]
+    # The padding lets the parser look ahead without asking whether there is an ahead.
+    return [token for _, token in pairs] + [""] * 4, ends[0::2]
 
 
 def line_starts(text: str) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from graphql.language import DirectiveLocation
 
-from router.language.sdl_lexer import SdlSyntaxError, line_starts
+from router.language.sdl_lexer import NAME_START, SdlSyntaxError, line_starts
 from router.language.sdl_nodes import (
     SdlDefinition,
     SdlDirectiveDefinition,
@@ -140,7 +140,26 @@ class _Parser(SdlReader):
             return block._replace(values=self._until("}", self._enum_value))
         if keyword == "input":
             return block._replace(inputs=self._until("}", self._input))
-        return block._replace(fields=self._until("}", self._field))
+        return block._replace(fields=self._fields())
+
+    def _fields(self) -> tuple[SdlField, ...]:
+        """Fields up to and over the brace; ``name: Type`` alone, which most are, without a call."""
+        tokens, starts, at = self.tokens, self.starts, self.at
+        found: list[SdlField] = []
+        while tokens[at] != "}" or not found:
+            name = tokens[at]
+            if name[:1] in NAME_START and tokens[at + 1] == ":" and tokens[at + 2][:1] in NAME_START:
+                is_required = tokens[at + 3] == "!"
+                if tokens[at + 3 + is_required] != "@":
+                    type_ = (tokens[at + 2], (is_required,))
+                    found.append(SdlField(name, starts[at], None, (), type_, ()))
+                    at += 3 + is_required
+                    continue
+            self.at = at
+            found.append(self._field())
+            at = self.at
+        self.at = at + 1
+        return tuple(found)
 
     def _until(self, close: str, parse: Callable[[], T]) -> tuple[T, ...]:
         """One or more, up to and over the closing token."""

@@ -148,11 +148,9 @@ def _possible_types(
 
 
 def _is_possible(member: SupergraphType, abstract: SupergraphType, graph: str) -> bool:
-    if graph not in member.graphs():
-        return False
     if abstract.kind is TypeKind.UNION or not member.implements:
-        return True
-    return (graph, abstract.name) in member.implements
+        return graph in member.graphs()
+    return (graph, abstract.name) in member.implements and graph in member.graphs()
 
 
 def _entries(supergraph: Supergraph, nodes: dict[tuple[str, str], Node]) -> dict[str, tuple[KeyEdge, ...]]:

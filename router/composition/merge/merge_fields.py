@@ -10,7 +10,7 @@ from router.composition.merge.check_sharing import check_sharing
 from router.composition.merge.merge_applied import merge_applied
 from router.composition.merge.merge_contexts import context_arguments, without_contextual
 from router.composition.merge.merge_descriptions import merge_descriptions
-from router.composition.merge.merge_inputs import ARGUMENT, merge_inputs
+from router.composition.merge.merge_inputs import ARGUMENT, merge_input, merge_inputs
 from router.composition.merge.merge_type_refs import MergedRef, merge_output_types
 from router.composition.merge.merged import JoinField, MergedField
 from router.composition.merge.merging import Merging
@@ -37,7 +37,43 @@ def merge_fields(owners: Owners, kind: Kind, merging: Merging) -> dict[str, Merg
             declared.setdefault(name, []).append(Declared(owner.source, field))
     if len(owners) > 1:
         _hint_absent(owners, declared, kind, merging)
-    return {name: merge_field(owners, fields, kind, merging) for name, fields in declared.items()}
+    return {
+        name: _only_field(fields[0], owners, merging)
+        if _is_plain(fields, merging)
+        else merge_field(owners, fields, kind, merging)
+        for name, fields in declared.items()
+    }
+
+
+def _is_plain(fields: Sequence[Declared[FieldDefinition]], merging: Merging) -> bool:
+    """True for nearly every field: one subgraph has it, resolves it, and says nothing else about it."""
+    first = fields[0].element
+    return len(fields) == 1 and not (first.directives or first.is_external or merging.object_fields)
+
+
+def _only_field(declared: Declared[FieldDefinition], owners: Owners, merging: Merging) -> MergedField:
+    """What `merge_field` would give for a plain field."""
+    field = declared.element
+    arguments = (
+        {
+            name: merge_input([Declared(declared.source, argument)], ARGUMENT, merging)
+            for name, argument in field.arguments.items()
+            if applied(argument, "fromContext") is None
+        }
+        if field.arguments
+        else {}
+    )
+    contexts = context_arguments(declared) if len(arguments) < len(field.arguments) else ()
+    join = JoinField(declared.source.graph, context_arguments=contexts)
+    return MergedField(
+        name=field.name,
+        type=field.type,
+        arguments=arguments,
+        description=field.description or None,
+        directives=(),
+        coordinate=field.coordinate,
+        joins=(join,) if contexts or len(owners) > 1 else (),
+    )
 
 
 def _hint_absent(

@@ -80,6 +80,9 @@ def merge_input(declared: Sequence[Declared[InputValue]], words: InputWords, mer
     """One argument or input field that all its owners have."""
     first = declared[0].element
     at = first.coordinate
+    if len(declared) == 1 and not first.directives:
+        # Nearly every argument: only one subgraph has it, and it carries nothing.
+        return MergedInput(first.name, first.type, first.default, first.description or None, (), at)
     merged = merge_input_types(declared, merging.subtypes)
     types = "" if merged.is_same else by_value(declared, lambda value: f'"{value.type}"')
     if not merged.is_compatible:

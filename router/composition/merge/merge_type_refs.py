@@ -45,6 +45,9 @@ def merge_input_types(declared: Sequence[Declared[InputValue]], subtypes: Subtyp
 
 
 def _choose(refs: Sequence[TypeRef], subtypes: Subtypes, *, is_input: bool) -> MergedRef:
+    first = refs[0]
+    if all(ref is first or ref == first for ref in refs):
+        return MergedRef(first, is_same=True, is_compatible=True)
     distinct = tuple(dict.fromkeys(refs))
     for candidate in distinct:
         if is_input:
@@ -52,5 +55,5 @@ def _choose(refs: Sequence[TypeRef], subtypes: Subtypes, *, is_input: bool) -> M
         else:
             fits = all(subtypes.is_subtype(ref, candidate) for ref in distinct)
         if fits:
-            return MergedRef(candidate, len(distinct) == 1, is_compatible=True)
+            return MergedRef(candidate, is_same=False, is_compatible=True)
     return MergedRef(distinct[0], is_same=False, is_compatible=False)
