@@ -61,7 +61,30 @@ def read_result(ctx: ExecutionContext, fetch: FetchNode, result: Mapping[str, An
     if type(data) is not dict:
         _fail(ctx, fetch, "has data that is not an object")
         return None
+    if errors and type(errors) is list:
+        for error in errors[:MAX_ERRORS]:
+            path = error.get("path") if type(error) is dict else None
+            if type(path) is list:
+                _note_null(ctx, data, path)
     return data
+
+
+def _note_null(ctx: ExecutionContext, data: dict[str, Any], path: list[Any]) -> None:
+    """Note the null on the way of an error's path: of a list's item, the field that holds the list."""
+    holder: tuple[int, str] | None = None
+    value: Any = data
+    for key in path:
+        if type(value) is dict and type(key) is str:
+            holder = (id(value), key)
+            value = value.get(key)
+        elif type(value) is list and type(key) is int and 0 <= key < len(value):
+            value = value[key]
+        else:
+            return
+        if value is None:
+            if holder is not None:
+                ctx.nulled.add(holder)
+            return
 
 
 def _as_error(error: Any) -> dict[str, Any]:

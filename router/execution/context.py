@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -12,6 +12,8 @@ from router.transport.base import Headers, SubgraphClient
 Json: TypeAlias = dict[str, Any]
 Slot: TypeAlias = dict[Any, Any]
 """From what identifies an object to its entity, or to the index of its representation."""
+Nulled: TypeAlias = Set[tuple[int, str]]
+"""Identity of an object of an answer, and its key that is null because of an error."""
 EMPTY_SLOT: Final[Slot] = {}
 """Stands in every slot until it is filled; never changed."""
 
@@ -60,6 +62,8 @@ class ExecutionContext:
     """By slot: from what identifies an object to its entity."""
     failures: list[Failure] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
+    nulled: set[tuple[int, str]] = field(default_factory=set)
+    """Nulls with an error: never sent to another subgraph as if they were values."""
     introspection: Json = field(default_factory=dict)
     """Complete values of ``__schema`` and ``__type``, by response key."""
     dumped_variables: dict[tuple[str, ...], bytes] = field(default_factory=dict)

@@ -64,7 +64,7 @@ def _member(walk: Walk, spot: Spot, field: RepresentationField) -> Any:
     raws = [value for _, value in values]
     there = [raw for raw in raws if raw is not None]
     if not there:
-        if field.is_key:
+        if field.is_key or any(walk.is_nulled(spot, read) for read in reads):
             raise LeftOutError
         return None
     if not field.selections:
@@ -107,7 +107,7 @@ def gather_patiently(
     for slot, owner in enumerate(layout.slots):
         if owner.fetch == fetch:
             ctx.indices[slot] = {}
-    walk = Walk(ctx.answers, ctx.found, layout.ancestors[fetch])
+    walk = Walk(ctx.answers, ctx.found, layout.ancestors[fetch], ctx.nulled)
     gathered: list[dict[bytes, int]] = []
     for index in range(len(layout.plan.fetches[fetch].entities)):
         seen: dict[bytes, int] = {}

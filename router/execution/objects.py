@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.execution.absent import UNKNOWN
-from router.execution.context import Slot
+from router.execution.context import Nulled, Slot
 from router.execution.errors import ErrorPath
 from router.execution.keys import key_of_object
 from router.execution.places import Place, Variant
@@ -29,10 +29,17 @@ class Spot:
 class Walk:
     """Reads objects as one fetch may see them: with the answers of ``visible`` fetches only; None: all."""
 
-    def __init__(self, answers: Sequence[Any], found: Sequence[Slot], visible: frozenset[int] | None) -> None:
+    def __init__(
+        self,
+        answers: Sequence[Any],
+        found: Sequence[Slot],
+        visible: frozenset[int] | None,
+        nulled: Nulled = frozenset(),
+    ) -> None:
         self._answers = answers
         self._found = found
         self._visible = visible
+        self._nulled = nulled
 
     def root(self, place: Place) -> Spot | None:
         """Give the root object."""
@@ -84,6 +91,10 @@ class Walk:
             else:
                 values.append((True, source[read.wire_key]))
         return values
+
+    def is_nulled(self, spot: Spot, read: Read) -> bool:
+        """Say whether what a read wants is null because of an error."""
+        return self._sees(read) and (id(spot.objects[read.source]), read.wire_key) in self._nulled
 
     def is_lost(self, spot: Spot, read: Read) -> bool:
         """Say whether the object a read wants is not there, though its fetch may be seen."""

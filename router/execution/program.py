@@ -60,7 +60,7 @@ class Program:
     def gather(self, fetch: int, ctx: ExecutionContext) -> list[dict[bytes, int]]:
         """Give for each `_entities` selection its distinct representations, in first-seen order."""
         try:
-            return self.gathers[fetch](ctx.answers, ctx.found, ctx.indices)
+            return self.gathers[fetch](ctx.answers, ctx.found, ctx.indices, ctx.nulled)
         except GAVE_UP:
             return gather_patiently(self.layout, self.root, fetch, ctx)
 

@@ -159,7 +159,9 @@ async def main() -> None:
     )
     print(f"loads     {best(lambda: [orjson.loads(body) for body in bodies]):8.1f} us")
     for fetch, gather in program.gathers.items():
-        print(f"gather {fetch}  {best(lambda g=gather: g(ctx.answers, ctx.found, ctx.indices)):8.1f} us")
+        print(
+            f"gather {fetch}  {best(lambda g=gather: g(ctx.answers, ctx.found, ctx.indices, ctx.nulled)):8.1f} us"
+        )
     print(f"complete  {best(lambda: program.completes(ctx.answers, ctx.found, {}, Never())):8.1f} us")
     print(f"patiently {best(lambda: Completion(program.root, ctx, []).complete(), 2):8.1f} us")
     print(f"dumps     {best(lambda: orjson.dumps(response.data)):8.1f} us")

@@ -63,6 +63,7 @@ class Reference:
     failed: set[int] = field(default_factory=set)
     failures: list[int] = field(default_factory=list)
     errors: set[tuple[Path, str]] = field(default_factory=set)
+    nulled: set[tuple[int, str]] = field(default_factory=set)
 
     def execute(self) -> Any:
         """Give the data; `errors` has (path, code) of what completion found, `upstream` of what was reported."""
@@ -112,6 +113,8 @@ class Reference:
             self.fail(fetch)
         elif data is not None:
             self.answers[fetch.id] = data
+            for error in result.get("errors") or []:
+                self.note_null(data, error.get("path") or [])
             for number, entity in enumerate(fetch.entities):
                 self.read_entities(fetch, number, entity, data, len(batches[number]), result)
 
@@ -135,6 +138,20 @@ class Reference:
                 item = Nulls()
             if isinstance(item, dict) and not any(f == fetch.id and e is entity for f, e, _ in known):
                 known.append((fetch.id, entity, item))
+
+    def note_null(self, value: Any, path: list[Any]) -> None:
+        """A null with an error is no value: remember the field that it, or the list it is in, stands under."""
+        under: tuple[int, str] | None = None
+        for key in path:
+            if isinstance(value, dict) and isinstance(key, str):
+                under, value = (id(value), key), value.get(key)
+            elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+                value = value[key]
+            else:
+                return
+            if value is None:
+                self.nulled.update([under] if under else [])
+                return
 
     def has_error(self, alias: str, index: int, result: Any) -> bool:
         paths = [error.get("path") or [] for error in result.get("errors") or []]
@@ -299,6 +316,8 @@ class Reference:
                 if wanted - {fetch for fetch, _, _ in held}:
                     return MISSING
                 continue
+            if not there and self.is_nulled(found, type_name, selection.data_key):
+                return MISSING
             if not there:
                 members[selection.name] = None
             elif not selection.selections:
@@ -312,6 +331,14 @@ class Reference:
                     return MISSING
                 members[selection.name] = value
         return members
+
+    def is_nulled(self, found: Object, type_name: str, data_key: str) -> bool:
+        return any(
+            (id(value), f.wire_key) in self.nulled
+            for _, value, selections in found.sources
+            for f in flatten(selections, type_name)
+            if f.data_key == data_key
+        )
 
     def nested(
         self, path: Path, types: Any, values: list[Any], selection: Any, visible: frozenset[int]

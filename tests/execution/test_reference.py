@@ -264,7 +264,7 @@ def test_patient_and_generated_functions_agree(
     assert orjson.dumps(completion.complete()) == orjson.dumps(response.data)
     for fetch, generated in program.gathers.items():
         try:
-            gathered, indices = generated(ctx.answers, ctx.found, ctx.indices), list(ctx.indices)
+            gathered, indices = generated(ctx.answers, ctx.found, ctx.indices, ctx.nulled), list(ctx.indices)
         except Exception:  # it may give up; the patient one may not
             gather_patiently(program.layout, program.root, fetch, ctx)
             continue
@@ -281,7 +281,7 @@ def test_good_answers_never_need_the_patient_functions(make: Callable[[], QueryP
     for seed in range(20):
         ctx, response = run_compiled(compiled, RandomAnswers(WORLD, seed, 0.0))
         for generated in program.gathers.values():
-            generated(ctx.answers, ctx.found, ctx.indices)
+            generated(ctx.answers, ctx.found, ctx.indices, ctx.nulled)
         if not response.errors:
             program.completes(ctx.answers, ctx.found, {}, Never())
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from router.execution.completion import Below
-from router.execution.context import Json, Slot
+from router.execution.context import Json, Nulled, Slot
 from router.execution.emit.complete import CompleteEmitter
 from router.execution.emit.gather import GatherEmitter
 from router.execution.emit.writer import Writer
@@ -34,7 +34,7 @@ class GatherFunction(Protocol):
     """Gives for each `_entities` selection its distinct representations; fills the fetch's slots of indices."""
 
     def __call__(
-        self, answers: list[Json | None], found: list[Slot], indices: list[Slot], /
+        self, answers: list[Json | None], found: list[Slot], indices: list[Slot], nulled: Nulled, /
     ) -> list[dict[bytes, int]]:
         """Raises: one of `router.execution.emit.support.GAVE_UP` when an answer is not as a good one is."""
         ...

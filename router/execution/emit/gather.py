@@ -6,23 +6,15 @@ entities that one value finds, it is walked once for each value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
-from router.execution.absent import ABSENT, UNKNOWN
-from router.execution.context import Slot
+from router.execution.emit.representation import RepresentationEmitter
 from router.execution.emit.scope import ObjectScope, Scope
-from router.execution.emit.writer import Writer, literal
-from router.execution.gathering import represent
-from router.execution.keys import represented
+from router.execution.emit.writer import Writer
 from router.execution.layout import Layout
-from router.execution.objects import Spot, Walk
 from router.execution.places import Place, Variant
 from router.execution.sources import Read, Source
-from router.language.operation import TYPENAME
-from router.planning.plan import Representation, RepresentationField
 
 
 class GatherEmitter:
@@ -34,11 +26,12 @@ class GatherEmitter:
         self._scope = Scope(writer)
         self._fetch = fetch
         self._visible = layout.ancestors[fetch]
+        self._representations = RepresentationEmitter(layout, self._scope, fetch)
 
     def emit(self, root: Place) -> None:
-        """Write ``gather_<fetch>(answers, found, indices)``."""
+        """Write ``gather_<fetch>(answers, found, indices, nulled)``."""
         count = len(self._layout.plan.fetches[self._fetch].entities)
-        with self._scope.function(f"def gather_{self._fetch}(answers, found, indices):"):
+        with self._scope.function(f"def gather_{self._fetch}(answers, found, indices, nulled):"):
             self._scope.local("seen", "[" + ", ".join("{}" for _ in range(count)) + "]")
             bases = [f"d{source.fetch}" for source in root.bases]
             for base, source in zip(bases, root.bases, strict=True):
@@ -74,7 +67,7 @@ class GatherEmitter:
 
     def _part(self, place: Place, raws: Sequence[str]) -> None:
         name = self._writer.name(f"gather_{self._fetch}_part")
-        parameters = ", ".join([*raws, "answers", "found", "indices", "seen"])
+        parameters = ", ".join([*raws, "answers", "found", "indices", "nulled", "seen"])
         with self._scope.function(f"def {name}({parameters}):", is_part=True):
             self._place(place, raws)
         self._writer.line(f"{name}({parameters})")
@@ -180,99 +173,14 @@ class GatherEmitter:
         if self._scope.is_part:
             self._scope.local(indices, f"indices[{key.slot}]")
         seen = self._scope.local(f"seen{waiting.entity}", f"seen[{waiting.entity}]")
+
+        def keep(expression: str) -> None:
+            representation = expression
+            if not expression.isidentifier():
+                representation = self._writer.name("r")
+                self._writer.line(f"{representation} = {expression}")
+            self._writer.line(f"{indices}[{identity}] = {seen}.setdefault({representation}, len({seen}))")
+
         inner = at.retyped(variant.sources)
         with self._writer.block(f"if {identity} not in {indices}:"):
-            tests, expression = self._representation(variant, inner, how, source, runtime_type)
-            if tests:
-                with self._writer.block(f"if {' and '.join(dict.fromkeys(tests))}:"):
-                    self._keep(expression, indices, identity, seen)
-            else:
-                self._keep(expression, indices, identity, seen)
-
-    def _keep(self, expression: str, indices: str, identity: str, seen: str) -> None:
-        representation = self._writer.name("r")
-        self._writer.line(f"{representation} = {expression}")
-        test = "" if expression.startswith("dumps(") else f"if {representation} is not None:"
-        line = f"{indices}[{identity}] = {seen}.setdefault({representation}, len({seen}))"
-        if test:
-            with self._writer.block(test):
-                self._writer.line(line)
-        else:
-            self._writer.line(line)
-
-    def _representation(
-        self,
-        variant: Variant,
-        at: ObjectScope,
-        how: Representation,
-        source: Source,
-        runtime_type: str | None,
-    ) -> tuple[list[str], str]:
-        """Give tests that must hold, and the expression of the representation's bytes."""
-        fields = list(represented(how.selections, variant.type_name))
-        typename = self._typename(variant, how, runtime_type)
-        has_optional = self._layout.has_conditions and not all(field.is_key for field in fields)
-        if has_optional or any(field.selections for field in fields):
-            return [], self._patient(variant, at, how, typename)
-        tests: list[str] = []
-        members = [f"'__typename': {typename}"]
-        for field in fields:
-            if field.name != TYPENAME:
-                value = self._member(variant, at, field, tests)
-                members.append(f"{literal(field.name)}: {value}")
-        dumps = self._scope.named("dumps", orjson.dumps)
-        return tests, f"{dumps}({{{', '.join(members)}}})"
-
-    def _typename(self, variant: Variant, how: Representation, runtime_type: str | None) -> str:
-        if how.typename is not None:
-            return literal(how.typename)
-        return runtime_type or literal(variant.type_name)
-
-    def _member(self, variant: Variant, at: ObjectScope, field: RepresentationField, tests: list[str]) -> str:
-        reads = self._reads(variant, field.data_key)
-        if not reads:
-            tests.append("False")
-            return "None"
-        sources = variant.sources
-        absent, unknown = at.absent(), self._scope.named("UNKNOWN", UNKNOWN)
-        if len(reads) == 1:
-            value = at.read(reads[0])
-            if sources[reads[0].source].key is not None or len(variant.place.bases) > 1:
-                tests.append(f"{at.source(reads[0].source)} is not {absent}")
-        else:
-            value = at.first(reads)
-            is_there = [f"{literal(r.wire_key)} in {at.source(r.source)}" for r in reads]
-            is_there += [f"{at.source(r.source)} is {unknown}" for r in reads if sources[r.source].key]
-            tests.append(f"({' or '.join(is_there)})")
-        if field.is_key:
-            tests.append(f"{value} is not None")
-        return value
-
-    def _patient(self, variant: Variant, at: ObjectScope, how: Representation, typename: str) -> str:
-        """Give a call for representations with nested fields: one call per distinct object."""
-        sources = [
-            at.source(index) if source.fetch in self._visible else "None"
-            for index, source in enumerate(variant.sources)
-        ]
-        function = self._writer.constant(
-            "represent", nested_represent(self._layout, variant, how, self._fetch)
-        )
-        objects = ", ".join(sources)
-        return f"{function}(answers, found, ({objects},), {typename})"
-
-
-def nested_represent(
-    layout: Layout, variant: Variant, how: Representation, fetch: int
-) -> Callable[[list[Any], list[Slot], tuple[Any, ...], str], bytes | None]:
-    """Give the function that represents one object with nested fields."""
-    visible = layout.ancestors[fetch]
-
-    def represent_nested(
-        answers: list[Any], found: list[Slot], objects: tuple[Any, ...], typename: str
-    ) -> bytes | None:
-        there = tuple(None if o is ABSENT else o for o in objects)
-        type_name = None if variant.place.is_concrete else typename
-        spot = Spot((), variant, type_name or variant.type_name, there)
-        return represent(Walk(answers, found, visible), spot, typename, how.selections)
-
-    return represent_nested
+            self._representations.emit(variant, inner, how, runtime_type, keep)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Any, Final
 
 from router.execution.absent import ABSENT
+from router.execution.context import Nulled, Slot
 from router.execution.leaves import UnfitError
 
 
@@ -42,3 +43,17 @@ def as_object(value: Any) -> dict[str, Any]:
     if type(value) is not dict:
         raise Unexpected
     return value
+
+
+def each_object(value: Any, function: Callable[[Any, list[Slot], Nulled], Any], *rest: Any) -> Any:
+    """Apply a function to the object, or to each object of a list of any depth; null stays null.
+
+    Raises: Unexpected for anything else, and what the function raises.
+    """
+    if type(value) is dict:
+        return function(value, *rest)
+    if value is None:
+        return None
+    if type(value) is not list:
+        raise Unexpected
+    return [each_object(item, function, *rest) for item in value]
