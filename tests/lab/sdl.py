@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from graphql import GraphQLSchema, build_ast_schema
+from graphql import GraphQLSchema, build_ast_schema, validate
 from graphql.language import (
     DefinitionNode,
     DirectiveNode,
@@ -75,6 +75,7 @@ class SubgraphSdl:
         self.name = name
         self.sdl = sdl
         self.types: dict[str, TypeDef] = {}
+        self._read_requests: dict[str, tuple[DocumentNode, tuple[str, ...]]] = {}
         self._document = parse(sdl, no_location=True)
         for definition in self._document.definitions:
             self._read(definition)
@@ -113,6 +114,15 @@ class SubgraphSdl:
             for type_ in self.types.values()
             if type_.kind == "object" and type_.name not in ROOTS and any(k.is_resolvable for k in type_.keys)
         ]
+
+    def read(self, operation: str) -> tuple[DocumentNode, tuple[str, ...]]:
+        """A request's document and what is invalid in it; kept, since a plan is run more than once."""
+        known = self._read_requests.get(operation)
+        if known is None:
+            document = parse(operation)
+            errors = tuple(error.message for error in validate(self.schema, document))
+            known = self._read_requests[operation] = document, errors
+        return known
 
     @cached_property
     def schema(self) -> GraphQLSchema:

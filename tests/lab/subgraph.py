@@ -16,8 +16,6 @@ from graphql import (
     InlineFragmentNode,
     SelectionSetNode,
     execute_sync,
-    parse,
-    validate,
 )
 
 from router.transport.base import SubgraphRequest, SubgraphResponse
@@ -87,10 +85,8 @@ class LabSubgraph:
 
     def answer(self, operation: str, variables: dict[str, Any]) -> dict[str, Any]:
         """Execute a request; what is wrong with it goes into the record."""
-        document = parse(operation)
-        errors = validate(self.sdl.schema, document)
-        if errors:
-            texts = tuple(error.message for error in errors)
+        document, texts = self.sdl.read(operation)
+        if texts:
             self.record.requests.append(Asked(self.sdl.name, operation, variables, texts))
             self.record.violations += [f"{self.sdl.name} refused a request: {text}" for text in texts]
             return {"errors": [{"message": text} for text in texts]}

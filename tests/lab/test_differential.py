@@ -12,8 +12,8 @@ from tests.lab.run import disagreements
 from tests.lab.trial import Trials
 
 SEED = "ci"
-COUNT = 60
-"""For each domain; about three seconds."""
+COUNT = 100
+"""For each domain; some seconds."""
 
 
 @pytest.mark.parametrize("name", DOMAINS)
