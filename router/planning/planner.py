@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from router.federation.supergraph import Supergraph
-from router.language.operation import Field, InlineFragment, Operation, OperationKind, SelectionSet
+from router.language.operation import Operation, OperationKind, SelectionSet
 from router.planning.best import find_best
 from router.planning.build import Builder, UnplannableError
 from router.planning.choose import choose
@@ -23,6 +23,7 @@ from router.planning.linearize import linearize
 from router.planning.passes.passes import PASSES
 from router.planning.place import Occurrence, Place, Position, RootOrigin
 from router.planning.plan import QueryPlan
+from router.planning.serial import in_series
 from router.querygraph.build import build_query_graph
 from router.querygraph.graph import Node
 from router.querygraph.paths import Labels, Paths, State
@@ -106,7 +107,7 @@ class Planner:
         """Choose for each root field in turn: it runs once, in one subgraph, when all before it is done."""
         root_type = self.supergraph.roots[operation.kind]
         before: str | None = None
-        for selection in _root_selections(operation.selection_set):
+        for selection in in_series(operation.selection_set):
             part = SelectionSet(root_type, (selection,))
             graph = self._graph_of(paths, part, root_type, before)
             if before is not None and graph != before and graph is not None:
@@ -151,30 +152,6 @@ def _lay_out(selection_set: SelectionSet, root: Place, draft: Draft) -> Layout:
     draft.layouts.append(layout)
     layout.selection_set(selection_set, occurrence, frozenset())
     return layout
-
-
-def _root_selections(selection_set: SelectionSet) -> list[Field | InlineFragment]:
-    """Give root selections one field each, in order; a fragment keeps its conditions around each of its fields.
-
-    Fields with one response key are merged in execution, so they stand together where the first of them stands.
-    """
-    parts: dict[str, list[Field | InlineFragment]] = {}
-    for selection in selection_set.selections:
-        if isinstance(selection, Field):
-            parts.setdefault(selection.response_key, []).append(selection)
-        else:
-            for inner in _root_selections(selection.selection_set):
-                key = next(SelectionSet(selection_set.parent_type, (inner,)).fields()).response_key
-                narrowed = SelectionSet(selection.selection_set.parent_type, (inner,))
-                parts.setdefault(key, []).append(
-                    InlineFragment(selection.type_condition, narrowed, selection.conditions)
-                )
-    return [
-        group[0]
-        if len(group) == 1
-        else InlineFragment(None, SelectionSet(selection_set.parent_type, tuple(group)))
-        for group in parts.values()
-    ]
 
 
 def _answered(paths: Paths, state: State, selection_set: SelectionSet) -> int:
