@@ -25,8 +25,8 @@ from graphql import (
 from router.execution.context import Json
 from router.execution.errors import InvalidVariablesError
 from router.execution.leaves import MAX_INT, MIN_INT
-from router.federation.values import plain
 from router.language.operation import Operation
+from router.language.values import plain
 
 Report: TypeAlias = Callable[[str, str], None]
 """Takes where in the variable (``.items[0].id``) and what is wrong."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -29,6 +30,7 @@ class CompiledPlan:
     _coercion: Coercion
     _programs: dict[tuple[bool, ...], Program] = field(default_factory=dict, repr=False)
     """By the values of the condition variables: the only part that grows, up to `MAX_PROGRAMS`."""
+    _under_way: dict[tuple[bool, ...], asyncio.Future[Program]] = field(default_factory=dict, repr=False)
 
     def coerce(self, variables: Mapping[str, Any] | None) -> Json:
         """Give the variables that subgraphs get: checked, with the operation's defaults.
@@ -37,16 +39,32 @@ class CompiledPlan:
         """
         return self._coercion.coerce(variables)
 
-    def program(self, variables: Mapping[str, Any]) -> Program:
-        """Give what runs for these coerced variables.  Cost: one look-up, after the first time."""
-        values = tuple(variables.get(name) is True for name in self.condition_variables)
-        program = self._programs.get(values)
-        if program is None:
-            if len(self._programs) >= MAX_PROGRAMS:
-                self._programs.pop(next(iter(self._programs)))
-            program = self._programs[values] = build_program(
-                self.plan, self.supergraph, dict(zip(self.condition_variables, values, strict=True))
-            )
+    def program(self, variables: Mapping[str, Any]) -> Program | None:
+        """Give what runs for these coerced variables; None before `build` was asked for it.
+
+        Cost: one look-up.
+        """
+        return self._programs.get(self._values(variables))
+
+    async def build(self, variables: Mapping[str, Any]) -> Program:
+        """Give what runs for these coerced variables, compiled off the event loop, once for all who wait."""
+        values = self._values(variables)
+        building = self._under_way.get(values)
+        if building is None:
+            building = asyncio.get_running_loop().run_in_executor(None, self._build, values)
+            self._under_way[values] = building
+            building.add_done_callback(lambda _: self._under_way.pop(values))
+        return await asyncio.shield(building)
+
+    def _values(self, variables: Mapping[str, Any]) -> tuple[bool, ...]:
+        return tuple([variables.get(name) is True for name in self.condition_variables])
+
+    def _build(self, values: tuple[bool, ...]) -> Program:
+        named = dict(zip(self.condition_variables, values, strict=True))
+        program = build_program(self.plan, self.supergraph, named)
+        if len(self._programs) >= MAX_PROGRAMS:
+            self._programs.pop(next(iter(self._programs)))
+        self._programs[values] = program
         return program
 
 

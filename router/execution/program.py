@@ -17,6 +17,7 @@ from router.execution.places import Place, root_place
 from router.execution.relocation import Relocation
 from router.execution.requests import BodyTemplate, body_template
 from router.federation.supergraph import Supergraph
+from router.language.operation import OperationKind
 from router.planning.plan import FetchNode, QueryPlan
 
 
@@ -33,6 +34,8 @@ class Step:
     slots: tuple[tuple[int, int], ...]
     """(slot, `_entities` selection) that its answer fills."""
     is_query: bool
+    vital: tuple[str, ...]
+    """Of a mutation: keys of its answer that are null only when all of the response's data is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def build_program(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, 
     layout = lay_out(plan, supergraph, values)
     root = root_place(layout)
     functions = emit_functions(layout, root)
-    steps = _steps(layout)
+    steps = _steps(layout, root)
     return Program(
         layout,
         root,
@@ -99,7 +102,7 @@ def build_program(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, 
     )
 
 
-def _steps(layout: Layout) -> dict[int, Step]:
+def _steps(layout: Layout, root: Place) -> dict[int, Step]:
     """Schedule the active fetches: one that is not sent passes its own dependencies on."""
     active = {fetch.id for fetch in layout.active}
     needs: dict[int, frozenset[int]] = {}
@@ -114,7 +117,15 @@ def _steps(layout: Layout) -> dict[int, Step]:
             len(needs[fetch.id]),
             tuple(other for other in sorted(active) if fetch.id in needs[other]),
             tuple((slot, o.entity) for slot, o in enumerate(layout.slots) if o.fetch == fetch.id),
-            fetch.kind.value == "query",
+            fetch.kind is OperationKind.QUERY,
+            _vital(root, fetch),
         )
         for fetch in layout.active
     }
+
+
+def _vital(root: Place, fetch: FetchNode) -> tuple[str, ...]:
+    if fetch.kind is not OperationKind.MUTATION:
+        return ()
+    shown = [one for one in root.variants[0].shown if one.type.is_non_null and len(one.reads) == 1]
+    return tuple(one.reads[0].wire_key for one in shown if one.reads[0].fetch == fetch.id)

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from router.errors import SubgraphError, SubgraphTimeoutError
 from router.execution.answers import read_answer, read_entities
 from router.execution.compile import CompiledPlan
-from router.execution.context import ExecutionContext, FetchTiming, Response
+from router.execution.context import ExecutionContext, FetchTiming, Json, Response
 from router.execution.errors import Audience, ExecutionError, Failure, UnplannableOperationError
 from router.execution.program import Program, Step
+from router.language.operation import OperationKind
 from router.transport.base import SubgraphRequest, SubgraphResponse
 
 
@@ -27,7 +28,7 @@ async def execute(compiled: CompiledPlan, ctx: ExecutionContext) -> Response:
     refused = refusal(compiled)
     if refused is not None:
         return refused
-    program = compiled.program(ctx.variables)
+    program = compiled.program(ctx.variables) or await compiled.build(ctx.variables)
     program.prepare(ctx)
     if program.first:
         await Run(program, ctx).fetch_all(program.first)
@@ -54,7 +55,17 @@ def finish(program: Program, ctx: ExecutionContext) -> Response:
 class Run:
     """The fetches of one request under way."""
 
-    __slots__ = ("_broken", "_ctx", "_done", "_left", "_program", "_tasks", "_waiting")
+    __slots__ = (
+        "_broken",
+        "_ctx",
+        "_done",
+        "_is_over",
+        "_left",
+        "_owner",
+        "_program",
+        "_tasks",
+        "_waiting",
+    )
 
     def __init__(self, program: Program, ctx: ExecutionContext) -> None:
         self._program = program
@@ -64,7 +75,11 @@ class Run:
         """Chains of fetches still running."""
         self._broken = False
         """Whether a chain ended by a bug or from outside: it will never count itself out."""
+        self._is_over = False
+        """Whether a mutation's data is null already: no later root field may run."""
         self._tasks: list[asyncio.Task[None]] = []
+        self._owner: asyncio.Task[None] | None = None
+        """The request's own task, while it runs a chain itself."""
         self._done: asyncio.Future[None] | None = None
 
     async def fetch_after(self, id_: int) -> None:
@@ -79,16 +94,28 @@ class Run:
             for id_ in first[1:]:
                 self._start(id_)
             self._left += 1
-            await self._chain(first[0])
+            await self._own_chain(first[0])
             if self._left and not self._broken:
                 self._done = asyncio.get_running_loop().create_future()
                 await self._done
             for task in self._tasks:
-                task.result()  # a bug in the router is not an error of the subgraph: let it be seen
+                if task.done():
+                    task.result()  # a bug in the router is no error of the subgraph: let it be seen
         finally:
             for task in self._tasks:
                 if not task.done():
                     task.cancel()
+
+    async def _own_chain(self, id_: int) -> None:
+        """Run a chain in the request's own task; one that breaks beside it stops it."""
+        self._owner = owner = asyncio.current_task()
+        try:
+            await self._chain(id_)
+        except asyncio.CancelledError:
+            if not self._broken or owner is None or owner.uncancel():
+                raise
+        finally:
+            self._owner = None
 
     def _start(self, id_: int) -> None:
         self._left += 1
@@ -97,8 +124,10 @@ class Run:
         self._tasks.append(task)
 
     def _end(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled() or task.exception() is not None:
+        if not self._broken and (task.cancelled() or task.exception() is not None):
             self._broken = True
+            if self._owner is not None:
+                self._owner.cancel()
         if self._done is not None and not self._done.done() and (self._broken or not self._left):
             self._done.set_result(None)
 
@@ -125,6 +154,8 @@ class Run:
     async def _fetch(self, step: Step) -> None:
         """Send one fetch and keep its answer; an entity fetch only when there is something to ask."""
         ctx, fetch = self._ctx, step.fetch
+        if self._is_over and fetch.kind is OperationKind.MUTATION:
+            return
         gathered: list[dict[bytes, int]] = []
         if fetch.entities:
             gathered = self._program.gather(fetch.id, ctx)
@@ -133,15 +164,16 @@ class Run:
         body = step.body.fill(ctx, gathered)
         started_s = asyncio.get_running_loop().time() if ctx.timings is not None else 0.0
         answered = await self._send(step, body)
-        if answered is None:
-            received = 0
-        else:
-            received = len(answered.body)
+        data: Json | None = None
+        if answered is not None:
             data = read_answer(ctx, fetch, answered)
             ctx.answers[fetch.id] = data
             if data is not None and fetch.entities:
                 read_entities(ctx, fetch, data, [len(seen) for seen in gathered], step.slots)
+        if step.vital and (data is None or any(data.get(key) is None for key in step.vital)):
+            self._is_over = True
         if ctx.timings is not None:
+            received = 0 if answered is None else len(answered.body)
             ended_s = asyncio.get_running_loop().time()
             count = sum(len(seen) for seen in gathered)
             ctx.timings.append(FetchTiming(fetch.id, started_s, ended_s, len(body), received, count))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from router.execution.answers import read_result
 from router.execution.compile import CompiledPlan
 from router.execution.context import ExecutionContext, Json, Response
+from router.execution.program import Program
 from router.execution.run import Run, finish, refusal
 from router.planning.plan import FetchNode
 from router.transport.base import SubgraphStream, SubscriptionRequest
@@ -26,15 +27,15 @@ async def subscribe(
     if refused is not None:
         yield refused
         return
-    stream = streams.subscribe(source_request(compiled, ctx))
+    program = compiled.program(ctx.variables) or await compiled.build(ctx.variables)
+    stream = streams.subscribe(source_request(program, compiled, ctx))
     async with aclosing(stream):
         async for event in stream:
             yield await respond(compiled, ctx, event)
 
 
-def source_request(compiled: CompiledPlan, ctx: ExecutionContext) -> SubscriptionRequest:
+def source_request(program: Program, compiled: CompiledPlan, ctx: ExecutionContext) -> SubscriptionRequest:
     """Give the request that opens the source stream."""
-    program = compiled.program(ctx.variables)
     step = program.steps[_primary(compiled).id]
     endpoint = ctx.endpoints[step.fetch.subgraph]
     return SubscriptionRequest(step.fetch.subgraph, endpoint.url, step.body.fill(ctx), endpoint.headers)
@@ -45,7 +46,7 @@ async def respond(compiled: CompiledPlan, ctx: ExecutionContext, event: Json) ->
 
     ``ctx`` is only read; each event gets a context of its own.
     """
-    program = compiled.program(ctx.variables)
+    program = compiled.program(ctx.variables) or await compiled.build(ctx.variables)
     own = replace(ctx, failures=[], reported=[], introspection={})
     program.prepare(own)
     primary = _primary(compiled)

@@ -149,6 +149,7 @@ class Never:
 async def main() -> None:
     compiled, client = compile_plan(plan(), WORLD), ReadyClient()
     program = compiled.program({})
+    assert program is not None
     ctx = ExecutionContext(client, endpoints(WORLD))
     response = await execute(compiled, ctx)
     bodies = [answer.body for answer in client.answers.values()]

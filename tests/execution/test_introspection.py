@@ -54,7 +54,10 @@ async def test_the_same_question_is_executed_once() -> None:
     plan = PlanBuilder(SHOP, "{ __schema { types { name fields { name } } } }").plan()
     compiled = compile_plan(plan, SHOP)
     again = compile_plan(plan, SHOP)
-    first, second = compiled.program({}).introspection, again.program({}).introspection
+    programs = compiled.program({}), again.program({})
+    assert programs[0] is not None
+    assert programs[1] is not None
+    first, second = programs[0].introspection, programs[1].introspection
     assert first is not None
     assert second is not None
     assert first.answer({}) is second.answer({})

@@ -243,6 +243,7 @@ def test_compiled_and_reference_agree(make: Callable[[], QueryPlan], seed: int, 
     data = reference.execute()
     assert orjson.dumps(response.data) == orjson.dumps(data)
     program = compiled.program({})
+    assert program is not None
     upstream = [error for _, error in Relocation(program.root, ctx).errors()]
     found = [(e.path, e.code) for e in response.errors if e not in upstream]
     assert sorted(found, key=repr) == sorted(reference.errors, key=repr)
@@ -259,6 +260,7 @@ def test_patient_and_generated_functions_agree(
 ) -> None:
     compiled = COMPILED[make]
     program = compiled.program({})
+    assert program is not None
     ctx, response = run_compiled(compiled, RandomAnswers(WORLD, seed, wrongness))
     completion = Completion(program.root, ctx, Relocation(program.root, ctx).errors())
     assert orjson.dumps(completion.complete()) == orjson.dumps(response.data)
@@ -278,6 +280,7 @@ def test_patient_and_generated_functions_agree(
 def test_good_answers_never_need_the_patient_functions(make: Callable[[], QueryPlan]) -> None:
     compiled = COMPILED[make]
     program = compiled.program({})
+    assert program is not None
     for seed in range(20):
         ctx, response = run_compiled(compiled, RandomAnswers(WORLD, seed, 0.0))
         for generated in program.gathers.values():
