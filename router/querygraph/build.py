@@ -86,6 +86,7 @@ def _node(supergraph: Supergraph, type_: SupergraphType, graph: str, joined: lis
         _possible_types(supergraph, type_, graph, is_interface_object),
         tuple(interface for joined, interface in type_.implements if joined == graph)
         or (type_.interfaces if not type_.implements else ()),
+        frozenset(key_fields),
     )
 
 

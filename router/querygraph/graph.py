@@ -53,6 +53,8 @@ class Node:
     possible_types: tuple[str, ...]
     """Object types a value here may have at run time; of an interface object: all implementations."""
     interfaces: tuple[str, ...] = ()
+    key_fields: frozenset[str] = frozenset()
+    """Top-level fields of its keys: for an interface object, what it shares with every implementation."""
 
     def __repr__(self) -> str:
         return f"{self.graph}/{self.type_name}"

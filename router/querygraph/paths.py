@@ -65,7 +65,10 @@ class Paths:
         if edge.is_external or not self._is_active(edge):
             return None
         if node.is_interface_object and type_name != node.type_name:
-            return edge if self._comes_from_interface_object(type_name, field_name) else None
+            is_shared = field_name in node.key_fields or self._comes_from_interface_object(
+                type_name, field_name
+            )
+            return edge if is_shared else None
         if node.is_abstract and not self._is_safe(node, field_name):
             return None
         return edge

@@ -79,7 +79,7 @@ class _Visit:
 class SatisfiabilityCheck:
     """One walk over one query graph.
 
-    Cost: (types) times (distinct sets of states they are reached in), each with its fields; bounded by `MAX_VISITS`.
+    Cost: (types) times (distinct sets of states they are reached in), each with its fields; bounded by ``max_visits``.
     """
 
     def __init__(self, graph: QueryGraph) -> None:
@@ -90,7 +90,7 @@ class SatisfiabilityCheck:
         self._failed: set[tuple[str, str]] = set()
         self._queue: deque[_Visit] = deque()
 
-    def run(self) -> Iterator[Unsatisfiable]:
+    def run(self, max_visits: int = MAX_VISITS) -> Iterator[Unsatisfiable]:
         """Give each failing field once, with a shortest way to it.
 
         Raises: TooManyWaysError.
@@ -100,8 +100,8 @@ class SatisfiabilityCheck:
         visits = 0
         while self._queue:
             visits += 1
-            if visits > MAX_VISITS:
-                raise TooManyWaysError(f"gave up after {MAX_VISITS} steps")
+            if visits > max_visits:
+                raise TooManyWaysError(f"gave up after {max_visits} steps")
             visit = self._queue.popleft()
             type_ = self._types[visit.type_name]
             if type_.is_abstract:
