@@ -13,6 +13,15 @@ from router.language.operation import TypeRef
 from router.planning.plan import FetchField, FetchNode
 from tests.execution.reference import flatten
 
+
+def nested(depth: int) -> Any:
+    """Lists and objects in each other."""
+    value: Any = 1
+    for level in range(depth):
+        value = [value] if level % 2 else {"deep": value}
+    return value
+
+
 WRONG: tuple[Any, ...] = (
     None,
     None,
@@ -30,7 +39,12 @@ WRONG: tuple[Any, ...] = (
     [[1]],
     {"a": 1},
     2**40,
+    2**63 - 1,
+    -(2**63),
+    2**64 - 1,
+    float(2**70),
     1e300,
+    nested(60),
 )
 
 
@@ -78,7 +92,7 @@ class RandomAnswers:
                     items.append(self.object(r, entity.selections, type_name, path, errors))
             whole = random.Random(f"{self.seed} {fetch.id} {number} {len(batch)}")
             if whole.random() < self.wrongness / 3:
-                items = whole.choice([items[1:], [*items, None], None, "x", {}])
+                items = whole.choice([items[1:], [*items, None], None, "x", {}, items[:1] * len(items)])
             data[entity.alias] = items
         return data
 
@@ -132,3 +146,45 @@ class RandomAnswers:
             "Float": small / 2,
             "Boolean": small > 1,
         }.get(name, {"any": small})
+
+
+ODD_PATHS: tuple[Any, ...] = (
+    None,
+    "x",
+    7,
+    [],
+    [0],
+    [None],
+    [-1],
+    ["_entities"],
+    ["_entities", -1],
+    ["_entities", 10**6, "name"],
+    ["_entities", "name"],
+    ["nothing", 0, "name"],
+    [["_entities"], {}],
+    ["users", 0, 0, "reviews", True],
+)
+
+
+def with_odd_errors(result: Any, r: random.Random) -> Any:
+    """The result with errors no subgraph should ever write."""
+    if not isinstance(result, dict):
+        return result
+    errors: list[Any] = [
+        r.choice(
+            [
+                {
+                    "message": "odd",
+                    "path": r.choice(ODD_PATHS),
+                    "extensions": r.choice([None, 1, {"code": 5}]),
+                },
+                {"message": None, "path": r.choice(ODD_PATHS)},
+                None,
+                "text",
+                [],
+            ]
+        )
+        for _ in range(r.randrange(1, 4))
+    ]
+    known = result.get("errors")
+    return {**result, "errors": r.choice([errors, [*(known or []), *errors], "no list", {}, 0])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -20,8 +21,8 @@ from router.execution.run import execute
 from router.planning.plan import QueryPlan
 from router.transport.base import SubgraphRequest, SubgraphResponse
 from tests.execution.plans import PlanBuilder, supergraph_of
-from tests.execution.random_answers import RandomAnswers
-from tests.execution.reference import Reference
+from tests.execution.random_answers import RandomAnswers, with_odd_errors
+from tests.execution.reference import Ask, Reference
 from tests.execution.scripted import endpoints
 
 WORLD = supergraph_of("""
@@ -205,14 +206,64 @@ def interface_objects() -> QueryPlan:
     return b.plan()
 
 
-PLANS: tuple[Callable[[], QueryPlan], ...] = (deep_entities, abstract_types, shared_places, interface_objects)
+def nested_requirements() -> QueryPlan:
+    """Representations with fields of their own, of one fetch and of two, under a condition and always."""
+    b = builder("""query ($x: Boolean!) {
+      users { id name @include(if: $x) home { street } favourite { upc shipping stock } }
+      topProducts { name maker { id name kind } shipping tags }
+    }""")
+    b.root(
+        "a", "{ users { id home { street city { name } } kinds favourite { upc tags price { amount } } } }"
+    )
+    b.root("b", "{ topProducts { upc tags price { amount note } maker { id home { city { name size } } } } }")
+    home = "{ id @key home { street city { name size } } }"
+    b.entities("c", b.entity("User", home, "{ name kind }", ("topProducts", "@", "maker")), after=(1,))
+    b.entities(
+        "d",
+        b.entity(
+            "User",
+            "{ id @key kinds home { city { name @key } } }",
+            "{ name }",
+            ("users", "@"),
+            alias="u",
+            variable="us",
+        ),
+        b.entity(
+            "Product",
+            "{ upc @key tags price { amount note } }",
+            "{ shipping name }",
+            ("topProducts", "@"),
+            alias="p",
+            variable="ps",
+        ),
+        b.entity(
+            "Product",
+            "{ upc @key price { amount @key } }",
+            "{ shipping stock }",
+            ("users", "@", "favourite"),
+            alias="q",
+            variable="qs",
+        ),
+        after=(0, 1),
+    )
+    return b.plan()
+
+
+PLANS: tuple[Callable[[], QueryPlan], ...] = (
+    deep_entities,
+    abstract_types,
+    shared_places,
+    interface_objects,
+    nested_requirements,
+)
+VARIABLES = {"x": True}
 COMPILED: dict[Any, CompiledPlan] = {make: compile_plan(make(), WORLD) for make in PLANS}
 
 
 class RandomClient:
     """Puts the answers behind the client interface."""
 
-    def __init__(self, plan: QueryPlan, answers: RandomAnswers) -> None:
+    def __init__(self, plan: QueryPlan, answers: Ask) -> None:
         self._fetches = {fetch.operation: fetch for fetch in plan.fetches}
         self._answers = answers
 
@@ -226,8 +277,8 @@ class RandomClient:
         """Nothing is open."""
 
 
-def run_compiled(compiled: CompiledPlan, answers: RandomAnswers) -> tuple[ExecutionContext, Response]:
-    ctx = ExecutionContext(RandomClient(compiled.plan, answers), endpoints(WORLD))
+def run_compiled(compiled: CompiledPlan, answers: Ask) -> tuple[ExecutionContext, Response]:
+    ctx = ExecutionContext(RandomClient(compiled.plan, answers), endpoints(WORLD), VARIABLES)
     return ctx, asyncio.run(execute(compiled, ctx))
 
 
@@ -242,7 +293,7 @@ def test_compiled_and_reference_agree(make: Callable[[], QueryPlan], seed: int, 
     reference = Reference(compiled.plan, WORLD, lambda fetch, batches: roundtrip(answers(fetch, batches)))
     data = reference.execute()
     assert orjson.dumps(response.data) == orjson.dumps(data)
-    program = compiled.program({})
+    program = compiled.program(VARIABLES)
     assert program is not None
     upstream = [error for _, error in Relocation(program.root, ctx).errors()]
     found = [(e.path, e.code) for e in response.errors if e not in upstream]
@@ -259,7 +310,7 @@ def test_patient_and_generated_functions_agree(
     make: Callable[[], QueryPlan], seed: int, wrongness: float
 ) -> None:
     compiled = COMPILED[make]
-    program = compiled.program({})
+    program = compiled.program(VARIABLES)
     assert program is not None
     ctx, response = run_compiled(compiled, RandomAnswers(WORLD, seed, wrongness))
     completion = Completion(program.root, ctx, Relocation(program.root, ctx).errors())
@@ -279,7 +330,7 @@ def test_patient_and_generated_functions_agree(
 @pytest.mark.parametrize("make", PLANS, ids=lambda make: make.__name__)
 def test_good_answers_never_need_the_patient_functions(make: Callable[[], QueryPlan]) -> None:
     compiled = COMPILED[make]
-    program = compiled.program({})
+    program = compiled.program(VARIABLES)
     assert program is not None
     for seed in range(20):
         ctx, response = run_compiled(compiled, RandomAnswers(WORLD, seed, 0.0))
@@ -287,6 +338,22 @@ def test_good_answers_never_need_the_patient_functions(make: Callable[[], QueryP
             generated(ctx.answers, ctx.found, ctx.indices, ctx.nulled)
         if not response.errors:
             program.completes(ctx.answers, ctx.found, {}, Never())
+
+
+@pytest.mark.parametrize("make", PLANS, ids=lambda make: make.__name__)
+@given(seed=st.integers(0, 2**32), wrongness=st.sampled_from([0.0, 0.05, 0.3]))
+@settings(max_examples=20, deadline=None, derandomize=True)
+def test_no_answer_is_too_odd_for_a_response(
+    make: Callable[[], QueryPlan], seed: int, wrongness: float
+) -> None:
+    compiled = COMPILED[make]
+    good, r = RandomAnswers(WORLD, seed, wrongness), random.Random(seed)
+    ctx, response = run_compiled(compiled, lambda fetch, batches: with_odd_errors(good(fetch, batches), r))
+    program = compiled.program(VARIABLES)
+    assert program is not None
+    orjson.dumps(response.as_dict())
+    completion = Completion(program.root, ctx, Relocation(program.root, ctx).errors())
+    assert orjson.dumps(completion.complete()) == orjson.dumps(response.data)
 
 
 class Never:
