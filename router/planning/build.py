@@ -98,7 +98,7 @@ class Builder:
 
     def _cheapest(self, place: Place, positions: Iterable[Position]) -> Position | None:
         prices = self.prices.table(place).prices
-        best: tuple[tuple[int, int], Position] | None = None
+        best: tuple[tuple[int, int, int], Position] | None = None
         is_forbidden = False
         for position in positions:
             price = prices.get(position)

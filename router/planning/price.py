@@ -34,19 +34,25 @@ class Price:
 
     new: frozenset[NewFetch]
     depth: int
+    size: int = 0
+    """Fields that would have to be selected, keys and required inputs included; roughly."""
 
     @property
-    def rank(self) -> tuple[int, int]:
-        """Fewest steps first, then fewest fetches."""
-        return self.depth, len(self.new)
+    def rank(self) -> tuple[int, int, int]:
+        """Fewest steps first, then fewest fetches, then least selection."""
+        return self.depth, len(self.new), self.size
+
+    def with_field(self) -> Price:
+        """Give the price with one more field selected."""
+        return Price(self.new, self.depth, self.size + 1)
 
     def together(self, other: Price) -> Price:
         """Give the price of needing both."""
-        return Price(self.new | other.new, max(self.depth, other.depth))
+        return Price(self.new | other.new, max(self.depth, other.depth), self.size + other.size)
 
     def then(self, fetch: NewFetch) -> Price:
         """Give the price with one more fetch behind all of it."""
-        return Price(self.new | {fetch}, self.depth + 1)
+        return Price(self.new | {fetch}, self.depth + 1, self.size)
 
 
 FREE = Price(frozenset(), 0)
@@ -121,7 +127,8 @@ class PriceList:
     def _price_origin(self, position: Position, origin: Origin, around: Prices) -> Price | None:
         if isinstance(origin, FieldOrigin):
             if origin.edge.requires is None:
-                return around.get(origin.parent)
+                price = around.get(origin.parent)
+                return None if price is None else price.with_field()
             return self._price_requires(origin.parent.place, around, origin.parent.node, origin.edge)
         if isinstance(origin, DowncastOrigin):
             return around.get(origin.parent)
@@ -138,7 +145,7 @@ class PriceList:
         """Give the price of one more fetch behind ``before``; one that is there already costs nothing."""
         depth = self._graph.step_of_fetch(graph, base, before.depth + 1)
         if depth is not None:
-            return Price(before.new, depth)
+            return Price(before.new, depth, before.size)
         fetch = (before.depth + 1, graph)
         return None if fetch in self._graph.forbidden else before.then(fetch)
 
@@ -203,7 +210,7 @@ class PriceList:
         if not selection.selections:
             best = self._best_edge(place, prices, selection.name)
             if best is not None:
-                return best[2]
+                return best[2].with_field()
         elif is_offered(place, selection.name):
             child = place.child(select(place, selection))
             return self._price_in_each(place, prices, (child,), selection.selections)

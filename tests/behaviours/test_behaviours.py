@@ -13,15 +13,6 @@ from tests.golden import Case, load_cases
 
 _OF_FEDERATION_1 = "fed1-external-extension/supergraph_of_federation_1-"
 NOT_YET: tuple[tuple[str, str], ...] = (
-    ("null-keys/composite-a-null-key-below", "of two equal hops the larger is taken"),
-    (
-        "mysterious-external/composite-from-the-extension-to-the-owner",
-        "of two equal hops the larger is taken",
-    ),
-    (
-        "seen-wrong/conditions_on_requires-the-input-itself-under-a-condition",
-        "an object asked always is asked again under a condition",
-    ),
     (
         "non-resolvable-interface-object/listed_by_the_desk-into-the-interface",
         "a type that no selection needs is asked, and missed where an entity is unknown",

@@ -1,4 +1,4 @@
-"""Ask a leaf that several conditions want once for each case that the others do not cover."""
+"""Ask what several conditions want once for each case that the others do not cover."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from router.planning.conditions import simplify
 from router.planning.fetch_graph import FetchGraph, FieldBuilder, SelectionBuilder
 
 
-def share_conditional_leaves(graph: FetchGraph) -> None:
-    """Rewrite the conditions of leaves at each place of each fetch.  Cost: linear in the selections."""
+def share_conditional_selections(graph: FetchGraph) -> None:
+    """Rewrite the conditions of selections at each place of each fetch.  Cost: linear in the selections."""
     for fetch in graph.fetches:
         if fetch.root is not None:
             _share(fetch.root)
@@ -30,6 +30,7 @@ def _share(selection: SelectionBuilder) -> None:
         for (type_condition, _, _), fragment in part.fragments.items():
             if type_condition is not None:
                 _share(fragment)
+    _drop_covered(selection)
     for data_key, (field, conjunctions) in wanted.items():
         least = simplify(conjunctions)
         if set(least) == set(conjunctions):
@@ -38,6 +39,40 @@ def _share(selection: SelectionBuilder) -> None:
             part.fields.pop(data_key, None)
         for conjunction in least:
             selection.under(conjunction).add(field)
+
+
+def _drop_covered(selection: SelectionBuilder) -> None:
+    """Drop below conditional objects what is asked of the same object around them in any case."""
+    parts = list(_parts(selection, frozenset()))
+    for conditions, part in parts:
+        for data_key, field in list(part.fields.items()):
+            for around, other in parts:
+                known = other.fields.get(data_key)
+                if around < conditions and known is not None and known.selection and field.selection:
+                    _subtract(field.selection, known.selection)
+                    if _is_empty(field.selection):
+                        part.fields.pop(data_key, None)
+
+
+def _subtract(selection: SelectionBuilder, asked: SelectionBuilder) -> None:
+    for data_key, field in list(selection.fields.items()):
+        known = asked.fields.get(data_key)
+        if known is None:
+            continue
+        if field.selection is not None and known.selection is not None:
+            _subtract(field.selection, known.selection)
+        if field.selection is None or _is_empty(field.selection):
+            del selection.fields[data_key]
+    for key, fragment in list(selection.fragments.items()):
+        known_fragment = asked.fragments.get(key)
+        if known_fragment is not None:
+            _subtract(fragment, known_fragment)
+            if _is_empty(fragment):
+                del selection.fragments[key]
+
+
+def _is_empty(selection: SelectionBuilder) -> bool:
+    return not selection.fields and not selection.fragments
 
 
 def _parts(
