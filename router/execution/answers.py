@@ -71,11 +71,11 @@ def read_result(ctx: ExecutionContext, fetch: FetchNode, result: Mapping[str, An
 
 def _note_null(ctx: ExecutionContext, data: dict[str, Any], path: list[Any]) -> None:
     """Note the null on the way of an error's path: of a list's item, the field that holds the list."""
-    holder: tuple[int, str] | None = None
+    holder: tuple[Any, str] | None = None
     value: Any = data
     for key in path:
         if type(value) is dict and type(key) is str:
-            holder = (id(value), key)
+            holder = (value, key)
             value = value.get(key)
         elif type(value) is list and type(key) is int and 0 <= key < len(value):
             value = value[key]
@@ -83,7 +83,7 @@ def _note_null(ctx: ExecutionContext, data: dict[str, Any], path: list[Any]) -> 
             return
         if value is None:
             if holder is not None:
-                ctx.nulled.add(holder)
+                ctx.nulled[id(holder[0]), holder[1]] = holder[0]
             return
 
 
@@ -104,19 +104,22 @@ def _fail(
 
 
 def read_entities(
-    ctx: ExecutionContext,
-    fetch: FetchNode,
-    data: dict[str, Any],
-    counts: Sequence[int],
-    slots: Sequence[tuple[int, int]],
-) -> None:
-    """Fill the fetch's slots with the entities of its answer.
+    ctx: ExecutionContext, fetch: FetchNode, data: dict[str, Any], counts: Sequence[int]
+) -> list[list[Any]]:
+    """Give the entities of each selection; an empty list where the answer has no usable one.
 
-    Shapes: ``counts[e]`` representations were sent for selection ``e``; ``slots`` are (slot, selection).
+    Shapes: ``counts[e]`` representations were sent for selection ``e``.
     """
-    lists: list[list[Any]] = []
-    for number, entity in enumerate(fetch.entities):
-        lists.append(_entity_list(ctx, fetch, number, data.get(entity.alias), counts[number]))
+    return [
+        _entity_list(ctx, fetch, number, data.get(entity.alias), counts[number])
+        for number, entity in enumerate(fetch.entities)
+    ]
+
+
+def keep_entities(
+    ctx: ExecutionContext, lists: Sequence[list[Any]], slots: Sequence[tuple[int, int]]
+) -> None:
+    """Fill a fetch's slots; ``slots`` are (slot, selection)."""
     for slot, number in slots:
         ctx.found[slot] = _by_identity(ctx.indices[slot], lists[number])
 

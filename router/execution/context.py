@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -12,8 +12,8 @@ from router.transport.base import Headers, SubgraphClient
 Json: TypeAlias = dict[str, Any]
 Slot: TypeAlias = dict[Any, Any]
 """From what identifies an object to its entity, or to the index of its representation."""
-Nulled: TypeAlias = Set[tuple[int, str]]
-"""Identity of an object of an answer, and its key that is null because of an error."""
+Nulled: TypeAlias = Mapping[tuple[int, str], Any]
+"""Identity of an object of an answer, and its key that is null because of an error; the object, so that it lives."""
 EMPTY_SLOT: Final[Slot] = {}
 """Stands in every slot until it is filled; never changed."""
 
@@ -26,18 +26,19 @@ class Endpoint:
     headers: Headers = ()
     """Forwarded from the caller by rule."""
     timeout_s: float = 30.0
+    max_representations: int | None = None
+    """Of one `_entities` selection in one request; more are asked for in several, side by side."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchTiming:
-    """What one fetch cost; times are of the event loop's clock."""
+    """What one request of a fetch cost; times are of the event loop's clock."""
 
     fetch: int
     started_s: float
     ended_s: float
     request_bytes: int
     response_bytes: int
-    representations: int
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class ExecutionContext:
     """By slot: from what identifies an object to its entity."""
     failures: list[Failure] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
-    nulled: set[tuple[int, str]] = field(default_factory=set)
+    nulled: dict[tuple[int, str], Any] = field(default_factory=dict)
     """Nulls with an error: never sent to another subgraph as if they were values."""
     introspection: Json = field(default_factory=dict)
     """Complete values of ``__schema`` and ``__type``, by response key."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from router.execution.absent import UNKNOWN
 from router.execution.context import Nulled, Slot
@@ -12,6 +12,8 @@ from router.execution.errors import ErrorPath
 from router.execution.keys import key_of_object
 from router.execution.places import Place, Variant
 from router.execution.sources import Read, Source
+
+NOTHING_NULLED: Final[Nulled] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Walk:
         answers: Sequence[Any],
         found: Sequence[Slot],
         visible: frozenset[int] | None,
-        nulled: Nulled = frozenset(),
+        nulled: Nulled = NOTHING_NULLED,
     ) -> None:
         self._answers = answers
         self._found = found

@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Sequence
 
 from router.errors import SubgraphError, SubgraphTimeoutError
-from router.execution.answers import read_answer, read_entities
+from router.execution.answers import keep_entities, read_answer, read_entities
+from router.execution.chunks import fetch_in_chunks
 from router.execution.compile import CompiledPlan
 from router.execution.context import ExecutionContext, FetchTiming, Json, Response
 from router.execution.errors import Audience, ExecutionError, Failure, UnplannableOperationError
@@ -161,25 +162,23 @@ class Run:
             gathered = self._program.gather(fetch.id, ctx)
             if not any(gathered):
                 return
-        body = step.body.fill(ctx, gathered)
-        started_s = asyncio.get_running_loop().time() if ctx.timings is not None else 0.0
-        answered = await self._send(step, body)
+            most = ctx.endpoints[fetch.subgraph].max_representations
+            if most is not None and max(map(len, gathered)) > most:
+                lists = await fetch_in_chunks(self._send, ctx, step, gathered, most)
+                keep_entities(ctx, lists, step.slots)
+                return
         data: Json | None = None
+        answered = await self._send(ctx, step, step.body.fill(ctx, gathered))
         if answered is not None:
-            data = read_answer(ctx, fetch, answered)
-            ctx.answers[fetch.id] = data
+            data = ctx.answers[fetch.id] = read_answer(ctx, fetch, answered)
             if data is not None and fetch.entities:
-                read_entities(ctx, fetch, data, [len(seen) for seen in gathered], step.slots)
+                counts = [len(seen) for seen in gathered]
+                keep_entities(ctx, read_entities(ctx, fetch, data, counts), step.slots)
         if step.vital and (data is None or any(data.get(key) is None for key in step.vital)):
             self._is_over = True
-        if ctx.timings is not None:
-            received = 0 if answered is None else len(answered.body)
-            ended_s = asyncio.get_running_loop().time()
-            count = sum(len(seen) for seen in gathered)
-            ctx.timings.append(FetchTiming(fetch.id, started_s, ended_s, len(body), received, count))
 
-    async def _send(self, step: Step, body: bytes) -> SubgraphResponse | None:
-        ctx, fetch = self._ctx, step.fetch
+    async def _send(self, ctx: ExecutionContext, step: Step, body: bytes) -> SubgraphResponse | None:
+        fetch = step.fetch
         endpoint = ctx.endpoints[fetch.subgraph]
         timeout_s = endpoint.timeout_s
         if ctx.deadline_s is not None:
@@ -191,8 +190,14 @@ class Run:
         request = SubgraphRequest(
             fetch.subgraph, endpoint.url, body, endpoint.headers, step.is_query, timeout_s
         )
+        started_s = 0.0 if ctx.timings is None else asyncio.get_running_loop().time()
+        answered: SubgraphResponse | None = None
         try:
-            return await ctx.client.send(request)
+            answered = await ctx.client.send(request)
         except SubgraphError as error:
             ctx.failures.append(Failure(fetch.id, error))
-            return None
+        if ctx.timings is not None:
+            ended_s = asyncio.get_running_loop().time()
+            received = 0 if answered is None else len(answered.body)
+            ctx.timings.append(FetchTiming(fetch.id, started_s, ended_s, len(body), received))
+        return answered
