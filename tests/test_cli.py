@@ -96,6 +96,25 @@ def test_subgraphs_that_do_not_compose_end_with_every_error_and_its_place(
         assert streams.out == ""
 
 
+def test_compose_writes_a_contract_variant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@tag"])'
+    sdl = f'{link}\ntype Query {{ a: Int b: Int @tag(name: "internal") s: S @tag(name: "internal") }}\nscalar S\n'
+    config = tmp_path / "supergraph.yaml"
+    config.write_text(json.dumps({"subgraphs": {"a": {"routing_url": "http://a/", "schema": {"sdl": sdl}}}}))
+    arguments = ("compose", "--config", config, "--format", "json", "--exclude-tag", "internal")
+    assert olympus(*arguments, "--hide-unreachable") == 0
+    assert json.loads(capsys.readouterr().out)["api_sdl"] == "type Query {\n  a: Int\n}\n"
+    assert olympus(*arguments[:-1], "nothing") == 0
+    assert "scalar S" in json.loads(capsys.readouterr().out)["api_sdl"]
+
+
+def test_a_code_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert olympus("explain-error", "invalid_field_sharing") == 0
+    assert "shareable" in capsys.readouterr().out
+    assert olympus("explain-error", "NO_SUCH_CODE") == 2
+    assert "docs/errors.md" in capsys.readouterr().err
+
+
 def test_a_missing_schema_file_is_one_clear_line(subgraphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (subgraphs.parent / "a.graphql").unlink()
     assert olympus("compose", "--config", subgraphs) == 2

@@ -276,5 +276,10 @@ def test_every_mistake_in_the_list_of_subgraphs_is_told(tmp_path: Path) -> None:
         "supergraph.yaml:1: subgraph a: a.graphql: no such file",
         "supergraph.yaml:1: subgraph b: b.graphql: no such file",
     ]
-    down = {"a": {"schema": {"subgraph_url": "http://127.0.0.1:1/"}}}
-    assert "cannot be asked" in listed(file, {"subgraphs": down})[0]
+
+
+def test_a_subgraph_that_does_not_answer_is_left_to_composition(tmp_path: Path) -> None:
+    file = tmp_path / "supergraph.yaml"
+    file.write_text('{"subgraphs": {"a": {"schema": {"subgraph_url": "http://127.0.0.1:1/"}}}}')
+    (found,) = read_subgraphs_file(file, {}).inputs
+    assert "cannot be asked" in (found.unavailable or "")

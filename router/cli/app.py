@@ -24,21 +24,42 @@ app = typer.Typer(
 )
 
 
+Tags = Annotated[list[str] | None, typer.Option(help="May be given several times.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="0 lets the system choose.")]
 
 
 @app.command()
-def compose(
+def compose(  # an argument is an option of the command
     config: Annotated[Path, typer.Option(help="The list of subgraphs: supergraph.yaml.")],
     output_format: Annotated[
         ComposeFormat, typer.Option("--format", help="What to write.")
     ] = ComposeFormat.SDL,
     output: Annotated[Path | None, typer.Option(help="A file instead of standard output.")] = None,
+    include_tag: Tags = None,
+    exclude_tag: Tags = None,
+    hide_unreachable: Annotated[
+        bool, typer.Option("--hide-unreachable", help="Hide types that no operation can get to.")
+    ] = False,
 ) -> None:
-    """Compose subgraphs into a supergraph; the exit status is 0 only when they compose."""
-    from router.cli.compose import run_compose  # noqa: PLC0415
+    """Compose subgraphs into a supergraph; the exit status is 0 only when they compose.
 
-    raise typer.Exit(run_compose(config, output_format, output))
+    With tags, the supergraph is a contract variant: clients see what has an included tag and no excluded one.
+    """
+    from router.cli.compose import ContractTags, run_compose  # noqa: PLC0415
+
+    tags = ContractTags(tuple(include_tag or ()), tuple(exclude_tag or ()), hide_unreachable)
+    raise typer.Exit(run_compose(config, output_format, output, tags))
+
+
+@app.command()
+def explain_error(code: Annotated[str, typer.Argument(help="A code of composition.")]) -> None:
+    """Say what an error code or hint of composition means, and what to do."""
+    from router.federation.codes_page import explain  # noqa: PLC0415
+
+    text = explain(code.strip().upper())
+    if text is None:
+        raise CommandError(f"{code} is no code of composition; docs/errors.md lists them all", 2)
+    print(text.rstrip("\n"))
 
 
 @app.command()

@@ -7,20 +7,40 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from router.cli.choices import ComposeFormat
 from router.cli.failure import CommandError
 from router.composition.compose import compose
+from router.composition.contract.contract import contract
 from router.composition.result import Composed, CompositionError, CompositionHint, Rejected
 from router.config.document import ConfigError
 from router.config.sources import finding_line
 from router.config.subgraphs_file import read_subgraphs_file
 
 
-def run_compose(config: Path, format_: ComposeFormat, output: Path | None) -> int:
-    """Compose and write the result; gives the exit status, 0 only when the subgraphs compose.
+@dataclass(frozen=True, slots=True)
+class ContractTags:
+    """What a contract variant shows; the whole supergraph when nothing is asked."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    hides_unreachable: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        """True when something may be hidden."""
+        return bool(self.include or self.exclude or self.hides_unreachable)
+
+
+def run_compose(
+    config: Path, format_: ComposeFormat, output: Path | None, tags: ContractTags = ContractTags()
+) -> int:
+    """Compose and write the result, or the contract variant of it that ``tags`` ask for.
+
+    Gives the exit status, 0 only when the subgraphs compose.
 
     Raises: CommandError for a file that cannot be read or written.
     """
@@ -32,6 +52,9 @@ def run_compose(config: Path, format_: ComposeFormat, output: Path | None) -> in
             _write(_json(errors, [], None), output)
         raise CommandError(str(error), 2) from None
     result = compose(listed.inputs)
+    if tags.is_asked and isinstance(result, Composed):
+        variant = contract(result.supergraph_sdl, tags.include, tags.exclude, tags.hides_unreachable)
+        result = replace(variant, hints=result.hints)
     if format_ is ComposeFormat.JSON:
         composed = result if isinstance(result, Composed) else None
         errors = [] if isinstance(result, Composed) else [_entry(error) for error in result.errors]

@@ -24,10 +24,13 @@ from router.composition.supergraph_rules.rules import SUPERGRAPH_RULES
 from router.composition.upgrade import upgrade
 from router.composition.write_api import write_api
 from router.composition.write_supergraph import write_supergraph
+from router.querygraph.satisfiability import MAX_VISITS
 
 
-def compose(subgraphs: Sequence[SubgraphInput]) -> Composed | Rejected:
+def compose(subgraphs: Sequence[SubgraphInput], *, max_steps: int = MAX_VISITS) -> Composed | Rejected:
     """Compose the subgraphs.
+
+    ``max_steps`` bounds the last gate: how many types it visits on its ways through the subgraphs.
 
     Invariant: the order of ``subgraphs`` changes no byte of the result.
     Cost: near linear in the size of the schemas.
@@ -52,7 +55,7 @@ def compose(subgraphs: Sequence[SubgraphInput]) -> Composed | Rejected:
         found.take(check(merged))
     if found.errors:
         return _rejected(found)
-    found.take(satisfiability(merged))
+    found.take(satisfiability(merged, max_steps))
     if found.errors:
         return _rejected(found)
     return Composed(write_supergraph(merged), write_api(merged), tuple(found.hints))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from router.composition.merge.merged import ContextArgument, JoinField, JoinType, Merged
 from router.federation.directives import Version
-from router.federation.values import quoted
+from router.language.values import quoted
 
 
 def join_version(merged: Merged) -> Version:

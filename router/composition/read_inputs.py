@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from router.composition.result import CompositionError, Node, SubgraphInput
 from router.composition.source import Findings
-from router.federation.codes import INVALID_SUBGRAPH_NAME
+from router.federation.codes import DOWNSTREAM_SERVICE_ERROR, INVALID_SUBGRAPH_NAME
 from router.federation.read import read_subgraph
 from router.federation.subgraph import Problem, Subgraph
 
@@ -14,7 +14,7 @@ from router.federation.subgraph import Problem, Subgraph
 def read_inputs(inputs: Sequence[SubgraphInput], findings: Findings) -> tuple[Subgraph, ...]:
     """The subgraphs that could be read, in the order of their names.
 
-    Code: INVALID_SUBGRAPH_NAME, and those of reading.
+    Codes: INVALID_SUBGRAPH_NAME, DOWNSTREAM_SERVICE_ERROR, and those of reading.
     """
     read: list[Subgraph] = []
     seen: set[str] = set()
@@ -24,6 +24,12 @@ def read_inputs(inputs: Sequence[SubgraphInput], findings: Findings) -> tuple[Su
             findings.errors.append(CompositionError(INVALID_SUBGRAPH_NAME, fault, (given.name,)))
             continue
         seen.add(given.name)
+        if given.unavailable is not None:
+            message = (
+                f"[{given.name}] {given.unavailable}; check that the subgraph runs and that its URL is right"
+            )
+            findings.errors.append(CompositionError(DOWNSTREAM_SERVICE_ERROR, message, (given.name,)))
+            continue
         subgraph, problems = read_subgraph(given.name, given.url, given.sdl, given.file)
         findings.errors.extend(_error(given, problem) for problem in problems)
         if subgraph is not None:

@@ -14,6 +14,8 @@ class SubgraphInput:
     sdl: str
     file: str | None = None
     """Where the SDL was read from; only repeated in errors."""
+    unavailable: str | None = None
+    """Why the subgraph could not be asked for its SDL, which is then empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from router.querygraph.build import build_query_graph
 from router.querygraph.satisfiability import SatisfiabilityCheck, TooManyWaysError, Unsatisfiable
 
 
-def satisfiability(merged: Merged) -> Iterator[CompositionError]:
+def satisfiability(merged: Merged, max_steps: int) -> Iterator[CompositionError]:
     """Each field that some path reaches and nobody can then answer, with a shortest such operation.
 
     The query graph is the one a router builds from the supergraph, so what is checked is what will run.
@@ -21,7 +21,7 @@ def satisfiability(merged: Merged) -> Iterator[CompositionError]:
     graph = build_query_graph(supergraph_model(merged))
     names = {source.graph: source.name for source in merged.sources}
     try:
-        for gap in SatisfiabilityCheck(graph).run():
+        for gap in SatisfiabilityCheck(graph).run(max_steps):
             yield merged.error(SATISFIABILITY_ERROR, _message(gap, names), gap.coordinate)
     except TooManyWaysError as error:
         message = f"There are too many ways through the subgraphs to check: {error}; share fewer fields"

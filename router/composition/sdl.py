@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from graphql.language import ValueNode
-from graphql.language.block_string import print_block_string
 
 from router.composition.merge.merged import MergedDirective, MergedInput
-from router.federation.values import value_text
-
-
-def description_text(description: str | None, indent: str = "") -> str:
-    """The description as a block string with a newline after it, or nothing."""
-    if not description:
-        return ""
-    block = print_block_string(description)
-    if "\n" not in block:
-        block = f'"""\n{block[3:-3].rstrip()}\n"""'
-    lines = (f"{indent}{line}" if line else "" for line in block.split("\n"))
-    return "\n".join(lines) + "\n"
+from router.language.print_sdl import described
+from router.language.values import value_text
 
 
 def applied_text(name: str, arguments: Mapping[str, ValueNode]) -> str:
@@ -55,7 +44,7 @@ def arguments_text(printed: Sequence[tuple[str | None, str]], indent: str = "") 
     if not any(description for description, _ in printed):
         return "(" + ", ".join(text for _, text in printed) + ")"
     inner = indent + "  "
-    lines = "\n".join(description_text(d, inner) + inner + text for d, text in printed)
+    lines = "\n".join(described(d, inner) + inner + text for d, text in printed)
     return f"(\n{lines}\n{indent})"
 
 

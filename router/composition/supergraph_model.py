@@ -8,10 +8,10 @@ from __future__ import annotations
 from router.composition.merge.merged import JoinField, Merged, MergedField, MergedInput, MergedType, find
 from router.federation import supergraph as model
 from router.federation.subgraph import Kind, TypeRef
-from router.federation.values import value_text
 from router.language.operation import OperationKind
 from router.language.operation import TypeRef as OperationTypeRef
 from router.language.sdl_nodes import SdlDocument
+from router.language.values import value_text
 
 _KINDS = {
     Kind.SCALAR: model.TypeKind.SCALAR,

@@ -17,13 +17,13 @@ from router.composition.merge.merged import (
 from router.composition.sdl import (
     arguments_text,
     block,
-    description_text,
     directives_text,
     input_text,
     spaced,
 )
 from router.composition.write_supergraph import directive_definition_text
 from router.federation.subgraph import Kind
+from router.language.print_sdl import described
 
 KEPT: Final = frozenset({"deprecated", "specifiedBy", "oneOf"})
 """Applied directives that introspection shows."""
@@ -49,7 +49,7 @@ def _shown(directives: Sequence[MergedDirective]) -> list[str]:
 
 
 def _type(type_: MergedType, hidden: set[str]) -> str:
-    head = f"{description_text(type_.description)}{type_.kind.value} {type_.name}"
+    head = f"{described(type_.description)}{type_.kind.value} {type_.name}"
     interfaces = [i for i in type_.interfaces if i not in hidden]
     if interfaces:
         head += " implements " + " & ".join(interfaces)
@@ -66,7 +66,7 @@ def _type(type_: MergedType, hidden: set[str]) -> str:
 
 def _lines(elements: Sequence[E], text: Callable[[E], str]) -> Iterator[str]:
     for element in elements:
-        yield f"{description_text(element.description, '  ')}  {text(element)}"
+        yield f"{described(element.description, '  ')}  {text(element)}"
 
 
 def _field(field: MergedField) -> str:

@@ -16,7 +16,6 @@ from router.composition.merge.merged import (
 from router.composition.sdl import (
     arguments_text,
     block,
-    description_text,
     directives_text,
     input_text,
     spaced,
@@ -24,7 +23,8 @@ from router.composition.sdl import (
 from router.federation.directives import Version
 from router.federation.links import APOLLO
 from router.federation.subgraph import Kind
-from router.federation.values import quoted
+from router.language.print_sdl import described
+from router.language.values import quoted
 
 _LINK_DEFINITION = (
     "directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) "
@@ -106,7 +106,7 @@ def directive_definition_text(definition: MergedDirectiveDefinition) -> str:
     repeatable = " repeatable" if definition.is_repeatable else ""
     locations = " | ".join(definition.locations)
     return (
-        f"{description_text(definition.description)}directive @{definition.name}{arguments}"
+        f"{described(definition.description)}directive @{definition.name}{arguments}"
         f"{repeatable} on {locations}"
     )
 
@@ -117,7 +117,7 @@ def _argument(value: MergedInput) -> tuple[str | None, str]:
 
 def type_text(type_: MergedType) -> str:
     """One type with its join directives."""
-    head = f"{description_text(type_.description)}{type_.kind.value} {type_.name}"
+    head = f"{described(type_.description)}{type_.kind.value} {type_.name}"
     if type_.interfaces:
         head += " implements " + " & ".join(type_.interfaces)
     applied = [f"@join__implements(graph: {g}, interface: {quoted(i)})" for g, i in type_.implements]
@@ -137,14 +137,14 @@ def _content(type_: MergedType) -> Iterator[str]:
     for item in type_.inputs.values():
         joins = [join_spec.join_field_text(join) for join in item.joins]
         yield (
-            description_text(item.description, "  ")
+            described(item.description, "  ")
             + "  "
             + input_text(item, [*joins, *directives_text(item.directives)])
         )
     for value in type_.values.values():
         applied = [f"@join__enumValue(graph: {g})" for g in value.graphs]
         yield (
-            f"{description_text(value.description, '  ')}  {value.name}"
+            f"{described(value.description, '  ')}  {value.name}"
             f"{spaced([*applied, *directives_text(value.directives)])}"
         )
 
@@ -152,6 +152,4 @@ def _content(type_: MergedType) -> Iterator[str]:
 def _field(field: MergedField) -> str:
     arguments = arguments_text([_argument(a) for a in field.arguments.values()], "  ")
     applied = [join_spec.join_field_text(join) for join in field.joins] + directives_text(field.directives)
-    return (
-        f"{description_text(field.description, '  ')}  {field.name}{arguments}: {field.type}{spaced(applied)}"
-    )
+    return f"{described(field.description, '  ')}  {field.name}{arguments}: {field.type}{spaced(applied)}"

@@ -75,7 +75,7 @@ class SubgraphList:
 def read_subgraphs_file(path: Path, environment: Mapping[str, str]) -> SubgraphList:
     """Read the list and every SDL it names; asks subgraphs over HTTP where it says ``subgraph_url``.
 
-    Raises: ConfigError with every problem found.
+    Raises: ConfigError with every problem found; a subgraph that does not answer is in its `SubgraphInput`.
     """
     document = read_document(path, environment)
     listed = check_model(SubgraphsFile, document)
@@ -88,7 +88,10 @@ def read_subgraphs_file(path: Path, environment: Mapping[str, str]) -> SubgraphL
         if source.file is not None:
             files.append(path.parent / source.file)
         try:
-            inputs.append(SubgraphInput(name, url, _sdl(document, name, source), _file(path, source)))
+            if source.subgraph_url is not None:
+                inputs.append(_asked(name, url, source.subgraph_url))
+            else:
+                inputs.append(SubgraphInput(name, url, _sdl(document, name, source), _file(path, source)))
         except ConfigError as error:
             problems += error.problems
     if problems:
@@ -103,9 +106,6 @@ def _file(path: Path, source: SchemaSource) -> str | None:
 def _sdl(document: Document, name: str, source: SchemaSource) -> str:
     if source.sdl is not None:
         return source.sdl
-    if source.subgraph_url is not None:
-        place = document.place(("subgraphs", name, "schema", "subgraph_url"))
-        return _ask_for_sdl(source.subgraph_url, f"{place}: subgraph {name}")
     place = document.place(("subgraphs", name, "schema", "file"))
     try:
         return read_text(document.path.parent / (source.file or ""))
@@ -113,8 +113,20 @@ def _sdl(document: Document, name: str, source: SchemaSource) -> str:
         raise ConfigError(f"{place}: subgraph {name}: {error}") from None
 
 
-def _ask_for_sdl(url: str, place: str) -> str:
-    """Ask a running subgraph.  Spec: Apollo Federation subgraph specification, "Query._service"."""
+def _asked(name: str, url: str, subgraph_url: str) -> SubgraphInput:
+    """The subgraph with its SDL, or with why it could not be had: composition gives that a code."""
+    try:
+        return SubgraphInput(name, url, _ask_for_sdl(subgraph_url))
+    except ConfigError as error:
+        return SubgraphInput(name, url, "", unavailable=str(error))
+
+
+def _ask_for_sdl(url: str) -> str:
+    """Ask a running subgraph.
+
+    Raises: ConfigError.
+    Spec: Apollo Federation subgraph specification, "Query._service".
+    """
     request = urllib.request.Request(  # noqa: S310  # the model lets http and https through only
         url,
         data=json.dumps({"query": "{ _service { sdl } }"}).encode(),
@@ -124,18 +136,18 @@ def _ask_for_sdl(url: str, place: str) -> str:
         with _OPENER.open(request, timeout=SDL_TIMEOUT_S) as response:
             body = response.read(MAX_SDL_BYTES + 1)
     except urllib.error.HTTPError as error:
-        raise ConfigError(f"{place}: {url} answers with status {error.code}") from None
+        raise ConfigError(f"{url} answers with status {error.code}") from None
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{place}: {url} cannot be asked: {error}") from None
+        raise ConfigError(f"{url} cannot be asked: {error}") from None
     if len(body) > MAX_SDL_BYTES:
-        raise ConfigError(f"{place}: the SDL from {url} is larger than {MAX_SDL_BYTES} bytes")
+        raise ConfigError(f"The SDL from {url} is larger than {MAX_SDL_BYTES} bytes")
     try:
         answer: Any = json.loads(body)
         sdl = answer["data"]["_service"]["sdl"]
     except (ValueError, KeyError, TypeError):
         sdl = None
     if not isinstance(sdl, str):
-        raise ConfigError(f"{place}: {url} does not answer {{ _service {{ sdl }} }} as a subgraph does")
+        raise ConfigError(f"{url} does not answer {{ _service {{ sdl }} }} as a subgraph does")
     return sdl
 
 

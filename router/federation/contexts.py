@@ -16,8 +16,8 @@ from router.federation.subgraph import (
     all_applied,
     applied,
 )
-from router.federation.values import string_argument
 from router.language.field_set import FieldSet, FieldSetSyntaxError, parse_field_set
+from router.language.values import string_argument
 
 _FIELD: Final = re.compile(r"\s*\$\s*([_A-Za-z][_0-9A-Za-z]*)\s*(.*)", re.DOTALL)
 

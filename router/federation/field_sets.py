@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from graphql.language import EnumValueNode, ListValueNode, StringValueNode, ValueNode
 
 from router.federation.subgraph import AppliedDirective, FieldDefinition, Kind, Subgraph, TypeDefinition
-from router.federation.values import plain
 from router.language.field_set import (
     FieldSet,
     FieldSetField,
@@ -17,6 +16,7 @@ from router.language.field_set import (
     FieldSetSyntaxError,
     parse_field_set,
 )
+from router.language.values import plain
 
 
 @dataclass(frozen=True, slots=True)

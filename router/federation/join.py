@@ -15,8 +15,8 @@ from graphql.language import (
     ValueNode,
 )
 
-from router.federation.values import value_text
 from router.language.sdl_nodes import SdlDirective
+from router.language.values import value_text
 
 
 def has_directive(directives: Iterable[ConstDirectiveNode] | None, name: str) -> bool:

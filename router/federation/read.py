@@ -16,6 +16,7 @@ from router.federation.codes import (
     ROOT_QUERY_USED,
     ROOT_SUBSCRIPTION_USED,
     TYPE_DEFINITION_INVALID,
+    UNSUPPORTED_FEATURE,
 )
 from router.federation.directives import (
     BUILT_IN_DIRECTIVES,
@@ -52,6 +53,8 @@ _ROOT_CODES: Final = {
     "Mutation": ROOT_MUTATION_USED,
     "Subscription": ROOT_SUBSCRIPTION_USED,
 }
+MAX_SDL_LENGTH: Final = 8 * 1024 * 1024
+"""Of one subgraph, in characters: ten times the largest that is known."""
 BUILT_IN_SCALARS: Final = frozenset({"Int", "Float", "String", "Boolean", "ID"})
 
 
@@ -63,6 +66,9 @@ def read_subgraph(
     Returns no subgraph when the text does not parse; otherwise the best understanding of
     it, with everything found wrong.  Never raises for a fault of the text.
     """
+    if len(sdl) > MAX_SDL_LENGTH:
+        message = f"The SDL has {len(sdl):,} characters, and at most {MAX_SDL_LENGTH:,} are read; is it really an SDL?"
+        return None, (Problem(INVALID_GRAPHQL, message),)
     try:
         document = parse_sdl(sdl)
     except SdlSyntaxError as error:
@@ -91,6 +97,12 @@ class _Reading:
             if node.name in self.directive_nodes:
                 self._invalid(f'There can be only one directive named "@{node.name}".', node.start)
             self.directive_nodes.setdefault(node.name, node)
+        else:
+            message = (
+                f'"@{node.name}" is extended, for which federation has no rule; extend its definition itself'
+            )
+            at = self.document.position(node.start)
+            self.problems.append(Problem(UNSUPPORTED_FEATURE, message, at, f"@{node.name}"))
 
     def _invalid(self, message: str, start: int) -> None:
         self.problems.append(Problem(INVALID_GRAPHQL, message, self.document.position(start)))

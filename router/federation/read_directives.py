@@ -19,8 +19,8 @@ from router.federation.directives import (
 from router.federation.links import Links
 from router.federation.read_types import TypeReader
 from router.federation.subgraph import DirectiveDefinition, InputValue, Problem
-from router.federation.values import value_text
 from router.language.sdl_nodes import SdlDirectiveDefinition, SdlInput
+from router.language.values import value_text
 
 _STRING_LIKE: Final = ("FieldSet", "Scope", "Policy", "ContextFieldValue", "String")
 

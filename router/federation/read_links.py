@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from graphql.language import (
     EnumValueNode,
@@ -29,8 +30,11 @@ from router.federation.links import (
     split_url,
 )
 from router.federation.subgraph import Problem
-from router.federation.values import string_argument
 from router.language.sdl_nodes import Position, SdlDirective, SdlDocument
+from router.language.values import string_argument
+
+NAMESPACES_SINCE: Final = (2, 14)
+"""First federation version that looks for links of one name."""
 
 
 def read_links(directives: Iterable[SdlDirective], document: SdlDocument, problems: list[Problem]) -> Links:
@@ -45,6 +49,7 @@ def read_links(directives: Iterable[SdlDirective], document: SdlDocument, proble
                 links.append(link)
                 problems.extend(_check(link))
     problems.extend(_repeated(links))
+    problems.extend(_clashing(links))
     return resolve_links(tuple(links), link_name)
 
 
@@ -171,5 +176,31 @@ def _repeated(links: list[Link]) -> Iterator[Problem]:
             message = (
                 f'"{link.identity}" is linked twice, on lines {first.line} and {link.line}; '
                 "merge the two @link uses into one"
+            )
+            yield Problem(INVALID_LINK_DIRECTIVE_USAGE, message, Position(link.line, link.column))
+
+
+def _clashing(links: list[Link]) -> Iterator[Problem]:
+    """One name may stand for one thing: an import for one element, and from v2.14 on a namespace for one link."""
+    imported: dict[str, tuple[Link, str]] = {}
+    for link in links:
+        for item in link.imports:
+            first, name = imported.setdefault(item.local, (link, item.name))
+            if (first.identity, name) != (link.identity, item.name):
+                message = (
+                    f'"{item.local}" is imported from "{first.identity}" and from "{link.identity}"; '
+                    "rename one of them with `as:`"
+                )
+                yield Problem(INVALID_LINK_DIRECTIVE_USAGE, message, Position(link.line, link.column))
+    federation = next((link.version for link in links if link.identity == FEDERATION), None)
+    if federation is None or federation < NAMESPACES_SINCE:
+        return
+    spaces: dict[str, Link] = {}
+    for link in links:
+        other = spaces.setdefault(link.namespace, link) if link.namespace else link
+        if other.identity != link.identity:
+            message = (
+                f'"{other.identity}" and "{link.identity}" would both be called "{link.namespace}"; '
+                "give one of them another name with `as:`"
             )
             yield Problem(INVALID_LINK_DIRECTIVE_USAGE, message, Position(link.line, link.column))

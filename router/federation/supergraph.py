@@ -19,7 +19,6 @@ from graphql.utilities import build_ast_schema
 
 from router.federation.api_schema import KEPT_DIRECTIVES, api_document
 from router.federation.join import applied_arguments, is_applied
-from router.federation.values import value_text
 from router.language.operation import OperationKind, TypeRef
 from router.language.sdl_lexer import SdlSyntaxError
 from router.language.sdl_nodes import (
@@ -33,6 +32,7 @@ from router.language.sdl_nodes import (
 )
 from router.language.sdl_parser import parse_sdl
 from router.language.sdl_to_core import core_document
+from router.language.values import value_text
 
 _DOCUMENT_DIRECTIVES: Final = KEPT_DIRECTIVES | {"inaccessible"}
 

@@ -16,7 +16,7 @@ from router.federation.codes import (
     EXTERNAL_TYPE_MISMATCH,
 )
 from router.federation.subgraph import FieldDefinition, InputValue
-from router.federation.values import comparable
+from router.language.values import comparable
 
 
 def check_external(

@@ -14,10 +14,10 @@ from router.composition.merge.say import subgraphs
 from router.composition.source import Declared, Findings, Source
 from router.federation.codes import DIRECTIVE_COMPOSITION_ERROR, UNSUPPORTED_LINKED_FEATURE
 from router.federation.directives import Version
-from router.federation.hints import DIRECTIVE_COMPOSITION_INFO
+from router.federation.hints import DIRECTIVE_COMPOSITION_INFO, DIRECTIVE_COMPOSITION_WARN
 from router.federation.links import Link
 from router.federation.subgraph import AppliedDirective, DirectiveDefinition, all_applied
-from router.federation.values import string_argument
+from router.language.values import string_argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class ComposedDirectives:
 
     names: Mapping[str, frozenset[str]]
     """Subgraph name → the directives whose uses there are kept."""
-    definitions: tuple[Declared[DirectiveDefinition], ...]
+    definitions: tuple[tuple[Declared[DirectiveDefinition], ...], ...]
+    """Per directive, its definition in every subgraph that composes it; one of the newest version first."""
     links: tuple[MergedLink, ...]
 
 
@@ -52,7 +53,7 @@ def compose_directives(sources: tuple[Source, ...], findings: Findings) -> Compo
     by_feature: dict[str, list[Request]] = {}
     for request in requests:
         by_feature.setdefault(request.link.identity, []).append(request)
-    definitions: dict[str, Declared[DirectiveDefinition]] = {}
+    definitions: dict[str, list[Declared[DirectiveDefinition]]] = {}
     links: list[MergedLink] = []
     for identity in sorted(by_feature):
         group = by_feature[identity]
@@ -62,17 +63,18 @@ def compose_directives(sources: tuple[Source, ...], findings: Findings) -> Compo
         imports: dict[str, str] = {}
         for request in sorted(group, key=lambda r: r.link.version == newest, reverse=True):
             name = request.definition.name
-            definitions.setdefault(name, Declared(request.source, request.definition))
+            definitions.setdefault(name, []).append(Declared(request.source, request.definition))
             imports["@" + request.original] = "@" + name
         url = next(r.link.url for r in group if r.link.version == newest)
         links.append(MergedLink(url, tuple(sorted(imports.items()))))
     _check_identities(requests, findings)
+    _hint_other_names(sources, requests, findings)
     names: dict[str, set[str]] = {}
     for request in requests:
         names.setdefault(request.source.name, set()).add(request.definition.name)
     return ComposedDirectives(
         names={name: frozenset(kept) for name, kept in names.items()},
-        definitions=tuple(definitions[name] for name in sorted(definitions)),
+        definitions=tuple(tuple(definitions[name]) for name in sorted(definitions)),
         links=tuple(links),
     )
 
@@ -140,3 +142,25 @@ def _check_identities(requests: list[Request], findings: Findings) -> None:
             message = f'"@{name}" is composed from {" and from ".join(features)}; rename one with `as:`'
             places = [Declared(r.source, r.use) for r in group]
             findings.error(DIRECTIVE_COMPOSITION_ERROR, message, "schema", places)
+
+
+def _hint_other_names(sources: tuple[Source, ...], requests: list[Request], findings: Findings) -> None:
+    """A subgraph that calls a composed directive something else, without composing it itself.
+
+    Its uses are left out; once it composes the directive too, the names must agree.
+    """
+    composed = {(r.link.identity, r.original): r for r in requests}
+    requesting = {(r.source.name, r.original) for r in requests}
+    for source in sources:
+        for link in source.subgraph.links.links:
+            for item in link.imports:
+                request = composed.get((link.identity, item.name[1:]))
+                if request is None or (source.name, item.name[1:]) in requesting:
+                    continue
+                if item.local != f"@{request.definition.name}":
+                    message = (
+                        f'"@{request.definition.name}" is composed by {subgraphs([request.source.name])} but called '
+                        f'"{item.local}" in {subgraphs([source.name])}, whose uses are left out; use one name'
+                    )
+                    places = [Declared(request.source, request.use)]
+                    findings.hint(DIRECTIVE_COMPOSITION_WARN, message, f"@{request.definition.name}", places)

@@ -23,7 +23,7 @@ from router.federation.hints import (
     MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS,
 )
 from router.federation.subgraph import AppliedDirective, Element
-from router.federation.values import comparable
+from router.language.values import comparable
 
 Arguments = Mapping[str, ValueNode]
 

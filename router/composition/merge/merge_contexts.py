@@ -13,7 +13,7 @@ from router.composition.source import Declared
 from router.federation.codes import CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS as NOT_IN_ALL
 from router.federation.contexts import read_context_use
 from router.federation.subgraph import FieldDefinition, InputValue, TypeDefinition, all_applied, applied
-from router.federation.values import string_argument
+from router.language.values import string_argument
 
 
 def merge_contexts(owners: Sequence[Declared[TypeDefinition]]) -> tuple[MergedDirective, ...]:

@@ -10,7 +10,7 @@ from router.composition.merge.say import by_value
 from router.composition.source import Declared, Findings
 from router.federation.hints import INCONSISTENT_DEFAULT_VALUE_PRESENCE
 from router.federation.subgraph import InputValue
-from router.federation.values import comparable, value_text
+from router.language.values import comparable, value_text
 
 
 def merge_defaults(

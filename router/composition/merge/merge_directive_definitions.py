@@ -15,6 +15,8 @@ from router.federation.hints import (
     INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS,
     INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE,
     INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE,
+    INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS,
+    INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE,
     NO_EXECUTABLE_DIRECTIVE_INTERSECTION,
 )
 from router.federation.subgraph import DirectiveDefinition
@@ -34,7 +36,7 @@ EXECUTABLE: Final = frozenset(
 
 
 def merge_directive_definitions(
-    composed: Sequence[Declared[DirectiveDefinition]], merging: Merging
+    composed: Sequence[Sequence[Declared[DirectiveDefinition]]], merging: Merging
 ) -> dict[str, MergedDirectiveDefinition]:
     """Executable directives that every subgraph defines, and composed ones, sorted by name."""
     declared: dict[str, list[Declared[DirectiveDefinition]]] = {}
@@ -47,21 +49,35 @@ def merge_directive_definitions(
         common = _merge_executable(declared[name], merging)
         if common is not None:
             merged[name] = common
-    for item in composed:
-        merged[item.element.name] = _take_over(item, merging)
+    for group in composed:
+        merged[group[0].element.name] = _take_over(group, merging)
     return dict(sorted(merged.items()))
 
 
-def _take_over(declared: Declared[DirectiveDefinition], merging: Merging) -> MergedDirectiveDefinition:
-    """A composed directive, defined as its newest version is."""
-    definition = declared.element
+def _take_over(
+    declared: Sequence[Declared[DirectiveDefinition]], merging: Merging
+) -> MergedDirectiveDefinition:
+    """A composed directive, defined as its newest version is, the first of ``declared``.
+
+    It may stand wherever some subgraph lets it stand, and as often: the supergraph repeats all its uses.
+    """
+    definition = declared[0].element
+    at = f"@{definition.name}"
+    locations = tuple(dict.fromkeys(place for d in declared for place in d.element.locations))
+    if any(set(d.element.locations) != set(locations) for d in declared):
+        message = f'Composed directive "{at}" has different locations in its subgraphs; all are kept'
+        merging.findings.hint(INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS, message, at, declared)
+    repeatable = [d.element.is_repeatable for d in declared]
+    if any(repeatable) and not all(repeatable):
+        message = f'Composed directive "{at}" is repeatable in some subgraphs only, so it is'
+        merging.findings.hint(INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE, message, at, declared)
     return MergedDirectiveDefinition(
         name=definition.name,
-        arguments=merge_inputs([(declared.source, definition.arguments)], ARGUMENT, merging),
-        locations=definition.locations,
-        is_repeatable=definition.is_repeatable,
+        arguments=merge_inputs([(declared[0].source, definition.arguments)], ARGUMENT, merging),
+        locations=locations,
+        is_repeatable=any(repeatable),
         description=definition.description,
-        is_executable=bool(EXECUTABLE.intersection(definition.locations)),
+        is_executable=bool(EXECUTABLE.intersection(locations)),
     )
 
 

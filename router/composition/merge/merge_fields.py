@@ -24,7 +24,7 @@ from router.federation.hints import (
     INCONSISTENT_OBJECT_VALUE_TYPE_FIELD,
 )
 from router.federation.subgraph import FieldDefinition, Kind, TypeDefinition, applied
-from router.federation.values import string_argument
+from router.language.values import string_argument
 
 Owners = Sequence[Declared[TypeDefinition]]
 

@@ -20,7 +20,7 @@ from router.federation.hints import (
     OVERRIDE_MIGRATION_IN_PROGRESS,
 )
 from router.federation.subgraph import FieldDefinition, applied
-from router.federation.values import string_argument
+from router.language.values import string_argument
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from router.federation.codes import (
     LIST_SIZE_INVALID_SLICING_ARGUMENT,
 )
 from router.federation.subgraph import AppliedDirective, FieldDefinition, Subgraph, applied
-from router.federation.values import plain
+from router.language.values import plain
 
 
 def list_sizes_are_valid(source: Source) -> Iterator[CompositionError]:

@@ -10,7 +10,7 @@ from router.composition.result import CompositionError
 from router.composition.source import Source
 from router.federation.codes import OVERRIDE_LABEL_INVALID
 from router.federation.subgraph import applied
-from router.federation.values import string_argument
+from router.language.values import string_argument
 
 _NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_\-:./]*")
 _PERCENT: Final = re.compile(r"percent\((\d{1,2}(?:\.\d{1,8})?|100)\)")

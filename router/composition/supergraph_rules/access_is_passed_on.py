@@ -13,7 +13,7 @@ from router.composition.source import Source
 from router.federation.codes import MISSING_TRANSITIVE_AUTH_REQUIREMENTS
 from router.federation.field_sets import FieldSetUse, selected
 from router.federation.subgraph import FieldDefinition
-from router.federation.values import value_text
+from router.language.values import value_text
 
 Demand = frozenset[str]
 

@@ -10,7 +10,7 @@ from router.composition.merge.merged import Merged, MergedInput, MergedType, fin
 from router.composition.result import CompositionError
 from router.federation.codes import DEFAULT_VALUE_USES_INACCESSIBLE, INVALID_GRAPHQL
 from router.federation.subgraph import Kind
-from router.federation.values import value_text
+from router.language.values import value_text
 
 
 def defaults_are_valid(merged: Merged) -> Iterator[CompositionError]:

@@ -43,20 +43,24 @@ from router.composition.supergraph_rules.visible_types_have_visible_content impo
 
 SupergraphRule = Callable[[Merged], Iterator[CompositionError] | Iterator[CompositionError | CompositionHint]]
 
-SUPERGRAPH_RULES: Final[tuple[SupergraphRule, ...]] = (
-    interface_objects_have_interfaces,
-    interface_keys_know_all_implementations,
-    interface_fields_are_implemented,
-    merged_interfaces_are_implemented,
-    shared_fields_share_runtime_types,
+VISIBILITY_RULES: Final[tuple[SupergraphRule, ...]] = (
     defaults_are_valid,
-    # what clients see
     query_root_is_accessible,
     visible_types_have_visible_content,
     visible_elements_have_visible_types,
     visible_interface_fields_are_visible_below,
     required_inputs_are_accessible,
     composed_arguments_are_accessible,
+)
+"""What clients see; contracts ask these again, of what their tags leave."""
+
+SUPERGRAPH_RULES: Final[tuple[SupergraphRule, ...]] = (
+    interface_objects_have_interfaces,
+    interface_keys_know_all_implementations,
+    interface_fields_are_implemented,
+    merged_interfaces_are_implemented,
+    shared_fields_share_runtime_types,
+    *VISIBILITY_RULES,
     access_is_passed_on,
 )
 """Satisfiability is the next gate, and opens when these find nothing."""
