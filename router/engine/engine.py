@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
@@ -20,6 +21,13 @@ from router.transport.websocket import WebSocketStream
 PLANNING_THREADS: Final = 2
 """Planning holds the interpreter; a second thread only keeps one slow plan from blocking the others."""
 
+SWITCH_INTERVAL_S: Final = 0.0005
+"""How soon a planning thread lets the event loop go on; Python's own 5 ms are met at every turn of the loop.
+
+Origin: p50 of `light` beside four connections of `cold`, median of five runs each on a busy machine: 24 ms with
+5 ms, 9 ms with 0.5 ms, and about as many plans a second.
+"""
+
 
 class Engine:
     """One router's inside.  Use it as an async context manager: it answers between enter and exit."""
@@ -35,6 +43,7 @@ class Engine:
         self._executor = ThreadPoolExecutor(PLANNING_THREADS, thread_name_prefix="planning")
         self._client = client or _own_client(options)
         self._streams = streams or WebSocketStream()
+        self._owns_process = options.owns_process
         self._current = Current()
         self.reloader = Reloader(self._current, source, options, self._executor)
         self.pipeline = Pipeline(self._current, self._client, self._streams, options)
@@ -52,6 +61,8 @@ class Engine:
 
     async def __aenter__(self) -> Self:
         """Load the supergraph and watch its files.  Raises: UnusableSupergraphError."""
+        if self._owns_process:
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
         await self.reloader.start()
         self._watching = asyncio.get_running_loop().create_task(self.reloader.watch())
         return self

@@ -44,7 +44,7 @@ class EngineOptions:
     """How long a better plan may be looked for; the best one found by then is taken."""
     overrides: OverrideOptions = field(default_factory=OverrideOptions)
     owns_process: bool = False
-    """Whether the garbage collector may be tuned for serving; not where the engine is a guest."""
+    """Whether collector and thread switching may be tuned for serving; not where the engine is a guest."""
 
     def shows_errors_of(self, subgraph: str) -> bool:
         """Tell whether clients may read this subgraph's messages."""
