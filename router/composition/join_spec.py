@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from router.composition.merge.merged import ContextArgument, JoinField, JoinType, Merged
+from router.composition.merge.merged import ContextArgument, JoinDirective, JoinField, JoinType, Merged
 from router.federation.directives import Version
-from router.language.values import quoted
+from router.language.values import quoted, value_text
 
 
 def join_version(merged: Merged) -> Version:
     """The lowest version of the specification that can say all of it."""
     version = (0, 3)
     for type_ in merged.types.values():
+        if type_.join_directives:
+            version = (0, 4)
         for field in type_.fields.values():
+            if field.join_directives:
+                version = (0, 4)
             for join in field.joins:
                 if join.context_arguments:
                     return (0, 5)
@@ -105,6 +109,13 @@ def join_field_text(join: JoinField) -> str:
     }
     given = ", ".join(f"{name}: {text}" for name, text in texts.items() if text)
     return f"@join__field({given})" if given else "@join__field"
+
+
+def join_directive_text(join: JoinDirective) -> str:
+    """One ``@join__directive``."""
+    graphs = ", ".join(join.graphs)
+    args = ", ".join(f"{name}: {value_text(value)}" for name, value in join.arguments.items())
+    return f"@join__directive(graphs: [{graphs}], name: {quoted(join.name)}, args: {{{args}}})"
 
 
 def _context_arguments(arguments: tuple[ContextArgument, ...]) -> str | None:

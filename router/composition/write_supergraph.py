@@ -123,6 +123,7 @@ def type_text(type_: MergedType) -> str:
     applied = [f"@join__implements(graph: {g}, interface: {quoted(i)})" for g, i in type_.implements]
     applied += [join_spec.join_type_text(join) for join in type_.joins]
     applied += [f"@join__unionMember(graph: {g}, member: {quoted(m)})" for g, m in type_.member_joins]
+    applied += map(join_spec.join_directive_text, type_.join_directives)
     applied += directives_text(type_.directives)
     head += "".join(f"\n  {text}" for text in applied)
     if type_.kind is Kind.UNION:
@@ -151,5 +152,9 @@ def _content(type_: MergedType) -> Iterator[str]:
 
 def _field(field: MergedField) -> str:
     arguments = arguments_text([_argument(a) for a in field.arguments.values()], "  ")
-    applied = [join_spec.join_field_text(join) for join in field.joins] + directives_text(field.directives)
+    applied = [
+        *map(join_spec.join_field_text, field.joins),
+        *map(join_spec.join_directive_text, field.join_directives),
+        *directives_text(field.directives),
+    ]
     return f"{described(field.description, '  ')}  {field.name}{arguments}: {field.type}{spaced(applied)}"

@@ -82,7 +82,8 @@ class Paths:
         field = None if type_ is None else type_.fields.get(field_name)
         if type_ is None or type_.is_abstract or field is None:
             return True
-        return bool(field.joins) and all(join.graph is None for join in field.joins)
+        # Subgraphs that have it @external say no more than that they know of it.
+        return bool(field.joins) and all(join.graph is None or join.is_external for join in field.joins)
 
     def _is_safe(self, node: Node, field_name: str) -> bool:
         """Whether every object that ``node`` may stand for resolves the field in this subgraph by itself."""

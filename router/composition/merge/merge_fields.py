@@ -11,6 +11,7 @@ from router.composition.merge.merge_applied import merge_applied
 from router.composition.merge.merge_contexts import context_arguments, without_contextual
 from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_inputs import ARGUMENT, merge_input, merge_inputs
+from router.composition.merge.merge_join_directives import merge_join_directives
 from router.composition.merge.merge_type_refs import MergedRef, merge_output_types
 from router.composition.merge.merged import JoinField, MergedField
 from router.composition.merge.merging import Merging
@@ -127,6 +128,7 @@ def merge_field(
         directives=merge_applied(authors, merging),
         coordinate=first.coordinate,
         joins=_joins(_Joining(owners, here, overrides, merged.is_same)),
+        join_directives=merge_join_directives(here),
     )
     if owned or not through:
         check_external(field, here, owned, merging)

@@ -10,6 +10,7 @@ from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_enum import merge_enum_values
 from router.composition.merge.merge_fields import merge_fields
 from router.composition.merge.merge_input_type import merge_input_fields
+from router.composition.merge.merge_join_directives import merge_join_directives
 from router.composition.merge.merge_union import merge_members
 from router.composition.merge.merged import JoinType, MergedType
 from router.composition.merge.merging import Merging, is_interface_object, kind_in_supergraph
@@ -64,6 +65,7 @@ def merge_type(owners: Owners, merging: Merging) -> MergedType:
         values=merge_enum_values(owners, merging) if kind is Kind.ENUM else {},
         members=members,
         member_joins=member_joins,
+        join_directives=merge_join_directives(owners),
     )
 
 

@@ -54,6 +54,15 @@ class JoinField:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinDirective:
+    """One ``@join__directive``: a directive that some subgraphs apply, for routers alone."""
+
+    graphs: tuple[str, ...]
+    name: str
+    arguments: Mapping[str, ValueNode]
+
+
+@dataclass(frozen=True, slots=True)
 class JoinType:
     """One ``@join__type``."""
 
@@ -93,6 +102,7 @@ class MergedField:
     directives: tuple[MergedDirective, ...]
     coordinate: str
     joins: tuple[JoinField, ...]
+    join_directives: tuple[JoinDirective, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,7 @@ class MergedType:
     members: tuple[str, ...] = ()
     member_joins: tuple[tuple[str, str], ...] = ()
     """Graph and member of each ``@join__unionMember``."""
+    join_directives: tuple[JoinDirective, ...] = ()
 
     @property
     def coordinate(self) -> str:
