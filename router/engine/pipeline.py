@@ -100,7 +100,7 @@ class Pipeline:
             _check_method(operation.kind, allows_mutations=allows_mutations)
             if self._sharing is None or operation.kind is not OperationKind.QUERY:
                 return Answer(await self._execute(snapshot, operation, request, caller))
-            identity = self._identity(snapshot, request, caller)
+            identity = self._identity(snapshot, operation, request, caller)
             return await self._sharing.run(
                 identity, lambda: self._share(snapshot, operation, request, caller)
             )
@@ -141,12 +141,16 @@ class Pipeline:
         # The hit needs no coroutine.
         return snapshot.operations.get(key) or await snapshot.operations.prepared(key)
 
-    def _identity(self, snapshot: Snapshot, request: GraphQLRequest, caller: Caller) -> Hashable:
-        """Give all that an answer depends on."""
+    def _identity(
+        self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
+    ) -> Hashable:
+        """Give all that an answer depends on.
+
+        The prepared operation stands for snapshot, text, operation name and override labels; an execution under
+        way keeps it alive, so its id is no other's.
+        """
         return (
-            snapshot.id,
-            request.query,
-            request.operation_name,
+            id(operation),
             orjson.dumps(request.variables),
             snapshot.endpoints.headers(caller),
             None if caller.claims is None else orjson.dumps(caller.claims.values),
