@@ -24,7 +24,7 @@ from router.composition.compose import compose
 from router.composition.result import Composed, SubgraphInput
 from tests.benchmarks.load import WORKLOADS_FOLDER
 from tests.benchmarks.peers import install_peers
-from tests.benchmarks.report import figure, machine, markdown_table, write_block
+from tests.benchmarks.report import figure, machine, markdown_table, require_block, write_block
 from tests.benchmarks.wide_supergraph import WideSupergraph
 
 SIZES = (WideSupergraph(10, 10), WideSupergraph(42), WideSupergraph(50), WideSupergraph(200))
@@ -74,6 +74,8 @@ def main() -> None:
     parser.add_argument("--compare", action="store_true", help="also @theguild/federation-composition")
     parser.add_argument("--write-readme", action="store_true", help="put the table in README.md")
     options = parser.parse_args()
+    if options.write_readme:
+        require_block("bench-compose")
     rows: list[list[str]] = []
     for size in SIZES:
         with multiprocessing.get_context("spawn").Pool(1) as pool:

@@ -33,10 +33,10 @@ from router.language.document import parse_operation
 from router.language.validate import validate_operation
 from router.planning.normalize.normalize import normalize
 from router.planning.plan import QueryPlan
-from router.planning.planner import Planner
+from router.planning.planner import NO_LABELS, Planner
 from tests.benchmarks.hard_supergraph import HardSupergraph
 from tests.benchmarks.load import WORKLOADS_FOLDER
-from tests.benchmarks.report import figure, machine, markdown_table, write_block
+from tests.benchmarks.report import figure, machine, markdown_table, require_block, write_block
 
 SCHEMA = Path(__file__).parents[2] / "schema"
 HARD = HardSupergraph()
@@ -164,8 +164,8 @@ async def cached_lookup_us(lookups: int = 10_000) -> float:
     text = (WORKLOADS_FOLDER / "operations/heavy.graphql").read_bytes()
     with ThreadPoolExecutor(1) as executor:
         cache: OperationCache[str] = OperationCache(lambda text, _name, _labels: text, executor)
-        await cache.prepared((text.decode(), None))
-    keys = [(text.decode(), None) for _ in range(lookups)]
+        await cache.prepared((text.decode(), None, NO_LABELS))
+    keys = [(text.decode(), None, NO_LABELS) for _ in range(lookups)]
     before = time.thread_time()
     for key in keys:
         cache.get(key)
@@ -180,6 +180,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--write-readme", action="store_true", help="put the table in README.md")
     options = parser.parse_args()
+    if options.write_readme:
+        require_block("bench-plan")
     rows = []
     for subject in subjects():
         rows.append(row(subject, options.rounds))

@@ -24,7 +24,7 @@ from tests.benchmarks.load import Load
 from tests.benchmarks.measure import Benchmark, Round, Settings, own_cores
 from tests.benchmarks.peers import install_peers
 from tests.benchmarks.processes import NotMeasurableError
-from tests.benchmarks.report import footnote, workload_section, write_block
+from tests.benchmarks.report import footnote, require_block, workload_section, write_block
 
 TOOLS = {
     "node": "install Node.js 20 or newer",
@@ -36,6 +36,8 @@ TOOLS = {
 def main() -> int:
     """Runs the benchmark; 1 when an answer was wrong."""
     options = arguments()
+    if options.write_readme:
+        require_block("bench")
     for tool, advice in TOOLS.items():
         if shutil.which(tool) is None:
             print(f"bench: {tool} is needed: {advice}", file=sys.stderr)

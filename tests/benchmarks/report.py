@@ -11,7 +11,6 @@ from pathlib import Path
 
 from tests.benchmarks.contenders import APOLLO, GATEWAYS, HIVE_RUST, WORKLOADS
 from tests.benchmarks.measure import Round
-from tests.benchmarks.processes import NotMeasurableError
 
 SHORT = {APOLLO: "Apollo", HIVE_RUST: "Hive + Rust"}
 README = Path(__file__).parents[2] / "README.md"
@@ -107,14 +106,20 @@ def footnote(rounds: Sequence[Round], seconds: float, connections: int) -> str:
     )
 
 
-def write_block(name: str, text: str, path: Path = README) -> None:
-    """Replaces what is between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``.
+def marks(name: str) -> tuple[str, str]:
+    """What stands before and after a block of the README."""
+    return f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
 
-    Raises: NotMeasurableError when the file has no such block.
-    """
-    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-    before, found, rest = path.read_text("utf-8").partition(begin)
-    _, closed, after = rest.partition(end)
-    if not found or not closed:
-        raise NotMeasurableError(f"{path} has no block {begin} … {end} to write to")
-    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+
+def require_block(name: str, path: Path = README) -> None:
+    """Asked before anything is measured for it.  Raises: SystemExit when the file has no such block."""
+    begin, end = marks(name)
+    if end not in path.read_text("utf-8").partition(begin)[2]:
+        raise SystemExit(f"{path} has no block to write to: put {begin} and {end} where the table belongs")
+
+
+def write_block(name: str, text: str, path: Path = README) -> None:
+    """Replaces what is between the marks.  Invariant: `require_block` let it through."""
+    begin, end = marks(name)
+    before, _, rest = path.read_text("utf-8").partition(begin)
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}", "utf-8")
