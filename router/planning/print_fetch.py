@@ -1,11 +1,24 @@
-"""The text of a fetch's operation, minified."""
+"""The text of a fetch's operation, minified.
+
+Selection sets that stand in several places become a fragment where that makes the text shorter, the one that saves
+most first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeAlias
 
 from router.language.operation import Condition, Conditions, Operation, OperationKind
 from router.planning.fetch_graph import BatchBuilder, FieldBuilder, SelectionBuilder
+
+WORTH_SHORTENING: Final = 200
+"""Characters; below, a fragment hardly ever saves any."""
+MAX_FRAGMENTS: Final = 26
+
+Body: TypeAlias = tuple[str, str]
+"""A type's name, and a selection set on it written out in full."""
 
 
 class OperationPrinter:
@@ -15,6 +28,11 @@ class OperationPrinter:
         self._operation = operation
         self._used: set[str] = set()
         self._is_sorted = False
+        self._fragments: dict[Body, str] | None = None
+        """Names of the fragments; None while everything is written out in full."""
+        self._standing: dict[Body, tuple[SelectionBuilder, Conditions]] = {}
+        self._seen: Counter[Body] = Counter()
+        self._in_full: dict[tuple[int, Conditions], str] = {}
 
     def variables(self) -> tuple[str, ...]:
         """Give the client's variables the text uses, in the client's order."""
@@ -29,19 +47,50 @@ class OperationPrinter:
 
     def root(self, kind: OperationKind, selection: SelectionBuilder, implied: Conditions) -> str:
         """Print a root fetch; ``implied`` conditions hold whenever it is sent."""
-        body = self._selections(selection, implied)
+        body, fragments = self._shortened(lambda: self._selections(selection, implied))
         declared = self._declarations(())
-        keyword = "" if kind is OperationKind.QUERY and not declared else kind.value
-        return f"{keyword}{declared}{{{body}}}"
+        keyword = "" if kind is OperationKind.QUERY and not declared and not fragments else kind.value
+        return f"{keyword}{declared}{{{body}}}{fragments}"
 
     def entities(self, parts: Sequence[tuple[str, str, BatchBuilder, Conditions]]) -> str:
         """Print an entity fetch: ``(alias, variable, batch, implied conditions)`` for each place."""
-        bodies = []
+        body, fragments = self._shortened(lambda: " ".join(self._lists(parts)))
+        declared = self._declarations([f"${variable}:[_Any!]!" for _, variable, _, _ in parts])
+        return f"query{declared}{{{body}}}{fragments}"
+
+    def _lists(self, parts: Sequence[tuple[str, str, BatchBuilder, Conditions]]) -> Iterator[str]:
         for alias, variable, batch, implied in parts:
             name = "_entities" if alias == "_entities" else f"{alias}:_entities"
-            bodies.append(f"{name}(representations:${variable}){{{self._on_each(batch, implied)}}}")
-        declared = self._declarations([f"${variable}:[_Any!]!" for _, variable, _, _ in parts])
-        return f"query{declared}{{{' '.join(bodies)}}}"
+            yield f"{name}(representations:${variable}){{{self._on_each(batch, implied)}}}"
+
+    def _shortened(self, text_of: Callable[[], str]) -> tuple[str, str]:
+        """Give the text and the fragments it uses.
+
+        Cost: the text is printed once more for each fragment.
+        """
+        text = text_of()
+        if len(text) < WORTH_SHORTENING:
+            return text, ""
+        self._fragments = {}
+        while True:
+            self._seen.clear()
+            text = text_of()
+            definitions = "".join(
+                f"fragment {name} on {body[0]}{{{self._selections(*self._standing[body])}}}"
+                for body, name in self._fragments.items()
+            )
+            best = max(self._seen, key=self._saving, default=None)
+            if best is None or self._saving(best) <= 0 or len(self._fragments) == MAX_FRAGMENTS:
+                self._fragments = None
+                return text, definitions
+            self._fragments[best] = chr(ord("a") + len(self._fragments))
+
+    def _saving(self, body: Body) -> int:
+        """Give the characters that a fragment for this selection set would spare."""
+        type_name, text = body
+        if self._fragments is None or body in self._fragments:
+            return 0
+        return self._seen[body] * (len(text) - len("...a")) - len(f"fragment a on {type_name}{{{text}}}")
 
     def preview(self, batch: BatchBuilder, implied: Conditions) -> str:
         """Give the text of a batch's selections in an order of its own: equal texts ask the same."""
@@ -110,7 +159,27 @@ class OperationPrinter:
         text = f"{alias}{field.name}{field.arguments}{condition}"
         if field.selection is None:
             return text
-        return f"{text}{{{self._selections(field.selection, implied)}}}"
+        return f"{text}{{{self._body(field.selection, implied)}}}"
+
+    def _body(self, selection: SelectionBuilder, implied: Conditions) -> str:
+        if self._fragments is None or selection.node is None:
+            return self._selections(selection, implied)
+        body = (selection.node.type_name, self._written_out(selection, implied))
+        name = self._fragments.get(body)
+        if name is not None:
+            return f"...{name}"
+        self._seen[body] += 1
+        self._standing.setdefault(body, (selection, implied))
+        return self._selections(selection, implied)
+
+    def _written_out(self, selection: SelectionBuilder, implied: Conditions) -> str:
+        key = (id(selection), implied)
+        known = self._in_full.get(key)
+        if known is None:
+            fragments, self._fragments = self._fragments, None
+            known = self._in_full[key] = self._selections(selection, implied)
+            self._fragments = fragments
+        return known
 
     def _condition(self, condition: Condition) -> str:
         self._used.add(condition.variable)

@@ -65,7 +65,7 @@ def _fetch_lines(node: FetchNode, pad: str) -> Iterator[str]:
             fields = " ".join(_representation(representation.selections))
             yield f"{pad}  {{ {_on(representation)} {{ {fields} }} }} =>"
     for line in pretty(node.operation).splitlines():
-        yield f"{pad}  {line}"
+        yield f"{pad}  {line}" if line else ""
 
 
 def _on(representation: Representation) -> str:
