@@ -15,7 +15,8 @@ from router.planning.normalize.normalize import normalize
 from router.planning.planner import Planner
 from tests.golden import CASES, load_case
 
-LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@inaccessible"])\n'
+IMPORTS = ", ".join(f'"@{name}"' for name in ("key", "inaccessible", "external", "requires", "shareable"))
+LINK = f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: [{IMPORTS}])\n'
 FILES = sorted((CASES / "execution").glob("*.case"))
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from router.execution.emit.leaf import give_up
 from router.execution.emit.representation import RepresentationEmitter
+from router.execution.emit.reuse import Reused, find_reused
 from router.execution.emit.scope import ObjectScope, Scope
 from router.execution.emit.writer import Writer
 from router.execution.layout import Layout
@@ -26,6 +28,7 @@ class GatherEmitter:
         self._scope = Scope(writer)
         self._fetch = fetch
         self._visible = layout.ancestors[fetch]
+        self._reused = Reused()
         self._representations = RepresentationEmitter(layout, self._scope, fetch)
 
     def emit(self, root: Place) -> None:
@@ -38,12 +41,27 @@ class GatherEmitter:
                 self._writer.line(f"{base} = {self._answer(source)}")
             at = self._at(root.variants[0].sources, bases)
             at.fill_absent(bases)
+            self._reused = find_reused(self._layout, root, self._fetch)
             self._object(root.variants[0], at, None)
+            for slot, variant, source in self._reused.loops:
+                self._repeat(slot, variant, source)
             self._writer.line("return seen")
             # Only now is it known which slots the fetch has.
             for slot, owner in enumerate(self._layout.slots):
                 if owner.fetch == self._fetch:
                     self._scope.local(f"i{slot}", f"indices[{slot}] = {{}}")
+
+    def _repeat(self, slot: int, variant: Variant, source: Source) -> None:
+        """Represent the objects that an earlier fetch has gathered, by the values it found."""
+        key = source.key
+        assert key is not None, "reused ends are found by a value"  # noqa: S101 - see find_reused
+        assert key.read is not None, "reused ends are found by a value"  # noqa: S101 - see find_reused
+        value = self._writer.name("k")
+        with self._scope.loop(f"for {value} in indices[{slot}]:"):
+            with self._writer.block(f"if type({value}) is tuple:"):  # what key_of made of an odd value
+                self._writer.line(give_up(self._scope))
+            at = self._at(variant.sources, ()).known(key.read, value)
+            self._represent(variant, at, source, None)
 
     def _at(self, sources: tuple[Source, ...], bases: Sequence[str]) -> ObjectScope:
         return ObjectScope(self._scope, sources, bases, self._layout.has_conditions)
@@ -97,11 +115,14 @@ class GatherEmitter:
             for source in variant.sources
             if source.waiting is not None
             and source.fetch == self._fetch
+            and (id(variant), source.waiting.entity) not in self._reused.ends
             and variant.representation(self._fetch, source.waiting.entity) is not None
         ]
 
     def _ways(self, variant: Variant) -> list[str]:
-        return list(dict.fromkeys(str(w.rest[0]) for w in variant.waiting if w.fetch == self._fetch))
+        own = [w for w in variant.waiting if w.fetch == self._fetch]
+        left = [w for w in own if (w.entity, w.path_index) not in self._reused.paths]
+        return list(dict.fromkeys(str(w.rest[0]) for w in left))
 
     def _object(self, variant: Variant, at: ObjectScope, runtime_type: str | None) -> None:
         for source in self._ends(variant):

@@ -161,31 +161,49 @@ class RepresentationEmitter:
         reads: tuple[Read, ...],
         members: _Members,
     ) -> None:
-        absent, unknown = at.absent(), self._scope.named("UNKNOWN", UNKNOWN)
         value = at.read(reads[0]) if len(reads) == 1 else at.first(reads)
-        sources = [at.source(read.source) for read in reads]
-        keys = [literal(read.wire_key) for read in reads]
         is_entity = [variant.sources[read.source].key is not None for read in reads]
-        condition: str | None = None
-        if len(reads) > 1:
-            is_there = [f"{key} in {source}" for key, source in zip(keys, sources, strict=True)]
-            is_there += [f"{source} is {unknown}" for source, e in zip(sources, is_entity, strict=True) if e]
-            members.tests.append(f"({' or '.join(is_there)})")
-        elif is_entity[0] or len(variant.place.bases) > 1:
-            members.tests.append(f"{sources[0]} is not {absent}")
-        if one.is_key:
+        if one.is_key and len(reads) == 1 and not is_entity[0] and len(variant.place.bases) == 1:
             members.tests.append(f"{value} is not None")
+            condition = None
         else:
-            lost = [f"(id({source}), {key}) in nulled" for source, key in zip(sources, keys, strict=True)]
-            members.tests.append(f"({value} is not None or not ({' or '.join(lost)}))")
-            if self._layout.has_conditions:
-                condition = f"{keys[0]} in {sources[0]}" + (
-                    f" or {sources[0]} is {unknown}" if is_entity[0] else ""
-                )
+            tests, condition = self._tests(variant, at, one, reads, value)
+            members.tests.extend(tests)
         if one.selections:
             members.is_nested = True
             value = self._nested(variant, one, value)
         members.add(one.name, value, condition)
+
+    def _tests(
+        self,
+        variant: Variant,
+        at: ObjectScope,
+        one: RepresentationField,
+        reads: tuple[Read, ...],
+        value: str,
+    ) -> tuple[list[str], str | None]:
+        """Give what must hold, and when the member is sent at all (None: always)."""
+        absent, unknown = at.absent(), self._scope.named("UNKNOWN", UNKNOWN)
+        sources = [at.source(read.source) for read in reads]
+        keys = [literal(read.wire_key) for read in reads]
+        is_entity = [variant.sources[read.source].key is not None for read in reads]
+        tests: list[str] = []
+        condition: str | None = None
+        if len(reads) > 1:
+            is_there = [f"{key} in {source}" for key, source in zip(keys, sources, strict=True)]
+            is_there += [f"{source} is {unknown}" for source, e in zip(sources, is_entity, strict=True) if e]
+            tests.append(f"({' or '.join(is_there)})")
+        elif is_entity[0] or len(variant.place.bases) > 1:
+            tests.append(f"{sources[0]} is not {absent}")
+        if one.is_key:
+            return [*tests, f"{value} is not None"], None
+        kept = [f"(id({source}), {key}) not in nulled" for source, key in zip(sources, keys, strict=True)]
+        tests.append(f"({value} is not None or {' and '.join(kept)})")
+        if self._layout.has_conditions:
+            condition = f"{keys[0]} in {sources[0]}" + (
+                f" or {sources[0]} is {unknown}" if is_entity[0] else ""
+            )
+        return tests, condition
 
     def _nested(self, variant: Variant, one: RepresentationField, value: str) -> str:
         """Write the function of the objects under a field, and give the call that makes its value."""

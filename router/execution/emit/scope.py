@@ -90,6 +90,12 @@ class ObjectScope:
         other._identities = dict(self._identities)
         return other
 
+    def known(self, read: Read, value: str) -> ObjectScope:
+        """Note a variable that holds a key's value, which is all there is of the object."""
+        own = (read.source, read.wire_key)
+        self._read[own] = self._identities[own] = value
+        return self
+
     def source(self, index: int) -> str:
         """Give the variable of a source."""
         variable = self.variables.get(index)
