@@ -24,4 +24,4 @@ EXPOSE 4000
 ENV HEALTH_URL=http://127.0.0.1:4000/health/ready
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=6 \
   CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(os.environ['HEALTH_URL'], timeout=2)"]
-CMD ["olympus", "serve", "--supergraph", "schema/supergraph.graphql", "--host", "0.0.0.0", "--port", "4000"]
+CMD ["olympus", "serve", "--config", "schema/olympus.yaml", "--host", "0.0.0.0"]

@@ -61,6 +61,16 @@ def test_compose_runs_every_subgraph_where_the_router_looks_for_it() -> None:
         assert services["router"]["depends_on"][name] == {"condition": "service_healthy"}
 
 
+def test_the_containers_router_tells_the_subgraphs_who_calls() -> None:
+    commands = [compose()["services"]["router"]["command"]]
+    commands += re.findall(r"^CMD (.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    configured = yaml.safe_load((ROOT / "schema" / "olympus.yaml").read_text())
+    assert "x-tenant-id" in str(configured["headers"])
+    assert len(commands) == 2
+    for command in commands:
+        assert "--config schema/olympus.yaml" in re.sub(r"[\s\[\]\",']+", " ", str(command))
+
+
 def test_the_container_does_not_run_as_root() -> None:
     last_stage = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
     assert "\nUSER olympus\n" in last_stage

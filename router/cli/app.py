@@ -131,7 +131,8 @@ def demo(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 4000,
     port_base: Annotated[
-        int, typer.Option(min=1, max=65532, help="The first of the subgraphs' four ports.")
+        int,
+        typer.Option(min=0, max=65532, help="The first of the subgraphs' four ports; 0: the system chooses."),
     ] = 4101,
 ) -> None:
     """Run the four demo subgraphs and the router before them; ^C stops it all."""

@@ -82,8 +82,18 @@ def run_demo(host: str, port: int, port_base: int) -> None:
             )
             _stop_with(subgraphs, server)
             run_server(server, bound)
-            if subgraphs.poll() not in (None, 0, -signal.SIGINT, -signal.SIGTERM):
-                raise CommandError("The subgraphs stopped; the lines above say why.")
+            _say_why_it_ended(subgraphs.poll())
+
+
+def _say_why_it_ended(status: int | None) -> None:
+    """Raise: CommandError when the subgraphs ended by themselves."""
+    if status in (None, 0, -signal.SIGINT, -signal.SIGTERM):
+        return
+    if status is not None and status < 0:
+        raise CommandError(
+            f"The subgraphs were ended by {signal.Signals(-status).name}; the router stops, too."
+        )
+    raise CommandError("The subgraphs stopped; the lines above say why.")
 
 
 def _app(folder: Path, urls: Mapping[str, str]) -> App:
@@ -120,11 +130,12 @@ def _check_installed() -> None:
 def _subgraphs(port_base: int) -> Iterator[tuple[subprocess.Popen[str], Mapping[str, str]]]:
     """Start the subgraphs in a process of their own, and stop them at the end.
 
-    Gives, when all are ready, the process and where each subgraph answers, by name.
+    Gives, when all are ready, the process and where each subgraph answers, by name.  Nothing is written to the
+    process: its standard input ends when this process does, also when it is killed, and it ends then too.
     """
-    command = [sys.executable, "-m", "subgraphs", "--port-base", str(port_base)]
+    command = [sys.executable, "-m", "subgraphs", "--end-with-stdin", "--port-base", str(port_base)]
     with subprocess.Popen(  # noqa: S603  # this interpreter, and a number
-        command, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:
         try:
             yield process, _wait_until_ready(process)
