@@ -7,17 +7,15 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 LOCK := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: demo test check lint golden bench bench-plan bench-compose playground lock
+.PHONY: demo test check lint golden bench bench-plan bench-compose oracle playground lock
 
 demo: $(READY)    ## four subgraphs and the router; ^C stops them
 	@$(BIN)/olympus demo
 
 test: lint        ## everything, warnings as errors
 	$(PYTEST) --ignore=tests/benchmarks $(PYTEST_ARGS)
-
 check: lint       ## what takes seconds: format, lint, types, layers
 	$(PYTEST) tests/test_layers.py
-
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -27,6 +25,8 @@ golden: $(READY)  ## rewrite the golden cases; the diff is the review
 	GOLDEN=update $(PYTEST) --ignore=tests/benchmarks --ignore=tests/e2e
 bench bench-plan bench-compose: $(READY)  ## the README's numbers: the router against others, planning, composition
 	$(BIN)/python -m tests.benchmarks.$(subst -,_,$(@:bench=bench-router)) $(BENCH_ARGS)
+oracle: $(READY)  ## composition beside npm's composers and gateway (Node)
+	@PYTEST="$(PYTEST)" .ci/oracle
 playground:       ## rebuild router/server/static
 	cd playground && npm ci --ignore-scripts && npm run build
 lock:             ## resolve pyproject.toml again

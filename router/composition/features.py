@@ -21,6 +21,12 @@ class Feature:
     """Name and definition of each directive."""
     scalars: tuple[str, ...] = ()
 
+    def definitions(self, used: frozenset[str]) -> Iterator[tuple[str, str]]:
+        """Name and definition of the directives that are used or can be told by their name to be the feature's."""
+        for name, text in self.directives:
+            if name in used or name == self.name or name.startswith(f"{self.name}__"):
+                yield name, text
+
     def imports(self, used: frozenset[str]) -> tuple[str, ...]:
         """Used directives whose name is not the feature's, which must be imported to be called so."""
         return tuple(f"@{name}" for name, _ in self.directives if name != self.name and name in used)

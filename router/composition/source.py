@@ -111,6 +111,8 @@ def graph_names(names: Sequence[str]) -> list[str]:
         value = re.sub(r"[^A-Z0-9_]", "_", name.upper())
         if not value or value[0].isdigit():
             value = "_" + value
+        if value.startswith("__"):
+            value = "GRAPH" + value  # GraphQL keeps names with two underscores for itself
         if re.search(r"_\d+$", value):
             value += "_"
         plain.append(value)

@@ -93,8 +93,9 @@ def _schema(merged: Merged, features: tuple[Feature, ...], version: Version) -> 
 def _directives(merged: Merged, features: tuple[Feature, ...], version: Version) -> Iterator[str]:
     texts = {text.split("(")[0].split(" on ")[0]: text for text in join_spec.definitions(version)}
     texts["directive @link"] = _LINK_DEFINITION
+    used = used_names(merged)
     for feature in features:
-        texts.update((f"directive @{name}", text) for name, text in feature.directives)
+        texts.update((f"directive @{name}", text) for name, text in feature.definitions(used))
     for definition in merged.directives.values():
         texts[f"directive @{definition.name}"] = directive_definition_text(definition)
     return (texts[name] for name in sorted(texts))

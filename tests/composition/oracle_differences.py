@@ -16,6 +16,7 @@ NAMES = {
 _REASONS: dict[str, tuple[str, ...]] = {
     "Defaults are compared by what they mean, and one that some subgraphs lack is dropped.": (
         "ARGUMENT_DEFAULT_MISMATCH/same_value",
+        "INPUT_FIELD_DEFAULT_MISMATCH/same_number",
         "hints/INCONSISTENT_DEFAULT_VALUE_PRESENCE",
     ),
     "A required argument or input field with a default may be missing elsewhere.": (
@@ -31,6 +32,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
     ),
     "Composed type-system directives are not in the API schema.": (
         "DIRECTIVE_COMPOSITION_ERROR/newest_minor",
+        "DISALLOWED_INACCESSIBLE/plain_argument",
     ),
     "Only executable directives common to all subgraphs are in the API schema.": (
         "supergraphs/api_executable_directives",
@@ -44,6 +46,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE/provides",
         "EXTERNAL_ON_INTERFACE/field",
         "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE/missing",
+        "INTERFACE_OBJECT_USAGE_ERROR/federation_1_with_the_interface",
         "INTERFACE_OBJECT_USAGE_ERROR/knows_an_implementation",
         "INVALID_LINK_DIRECTIVE_USAGE/import_without_at",
         "INVALID_LINK_IDENTIFIER/double_underscore",
@@ -61,6 +64,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
     ),
     "Two enum values of one name are accepted by the reference.": ("INVALID_GRAPHQL/duplicate_enum_value",),
     "Its parser raises; ours is an error with a place.": (
+        "UNSUPPORTED_FEATURE/directive_extension",
         "INVALID_GRAPHQL/empty_text",
         "INVALID_GRAPHQL/syntax",
     ),
@@ -95,9 +99,52 @@ _REASONS: dict[str, tuple[str, ...]] = {
     ),
     "It raises on renamed roots.": ("ROOT_QUERY_USED/renamed_roots",),
     "It links a feature that nothing of the supergraph uses.": ("UNSUPPORTED_LINKED_FEATURE/not_composed",),
+    "It speaks federation up to v2.9.": (
+        "INVALID_LINK_DIRECTIVE_USAGE/one_namespace_for_two",
+        "INVALID_LINK_DIRECTIVE_USAGE/two_namespaces",
+        "UNKNOWN_FEDERATION_LINK_VERSION/latest",
+        "supergraphs/cache_tags",
+    ),
+    "Only subgraphs that compose a directive must agree on it, as federation v2.14 has it.": (
+        "DIRECTIVE_COMPOSITION_ERROR/another_major_not_composed",
+        "hints/DIRECTIVE_COMPOSITION_WARN",
+    ),
+    "One name for two imports is told as a fault of the links, composed or not.": (
+        "INVALID_LINK_DIRECTIVE_USAGE/one_name_for_two",
+    ),
+    "A composed directive may stand wherever some subgraph defines that it may.": (
+        "hints/INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS",
+        "hints/INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE",
+        "supergraphs/composed_directive_in_all_places",
+    ),
     "What is composed anyway may be asked for again, with a hint.": ("hints/DIRECTIVE_COMPOSITION_INFO",),
     "Only names that end in `_` and a number get a `_`, as the reference does.": ("supergraphs/graph_names",),
 }
 
 DIFFERENCES = {f"{case}.case": reason for reason, cases in _REASONS.items() for case in cases}
 """Case → why we differ; may only shrink, or grow with a reason."""
+
+_GATEWAY_REASONS: dict[str, tuple[str, ...]] = {
+    "It has no access control and no contexts, and rightly stops at a feature for SECURITY it does not know.": (
+        "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE/scopes_of_two_subgraphs",
+        "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE/shown_on_the_interface",
+        "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS/optional",
+        "CONTEXT_INVALID_SELECTION/same_type",
+        "CONTEXT_NAME_INVALID/letters",
+        "CONTEXT_NOT_SET/above",
+        "CONTEXT_NO_RESOLVABLE_KEY/another_key",
+        "MISSING_TRANSITIVE_AUTH_REQUIREMENTS/passed_on",
+        "NO_CONTEXT_IN_SELECTION/name",
+        "hints/CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
+        "hints/MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+    ),
+    "It does not know @oneOf.": (
+        "supergraphs/api_of_deprecated_and_friends",
+        "supergraphs/deprecated_and_friends",
+    ),
+    "It hides the types of features that nobody knows; a client may still meet them in ours.": (
+        "DIRECTIVE_COMPOSITION_ERROR/newest_minor",
+    ),
+}
+GATEWAY = {f"{case}.case": reason for reason, cases in _GATEWAY_REASONS.items() for case in cases}
+"""Case → why @apollo/gateway does not load its supergraph, or shows another API."""
