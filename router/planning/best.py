@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from router.planning.build import Builder, UnplannableError
+from router.planning.build import Builder
 from router.planning.choose import choose
 from router.planning.fetch_graph import FetchGraph
 from router.planning.lay_out import Layout
+from router.planning.unplannable import UnplannableError
 
 BUDGET_LEAVES: Final = 2_000
 """About 0.2 s of choosing on the machine of docs/algorithms/planning.md."""

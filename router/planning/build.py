@@ -36,15 +36,12 @@ from router.planning.plan import (
 )
 from router.planning.price import PriceList, is_offered, refinements, resolvable, select
 from router.planning.representations import merge_representations
+from router.planning.unplannable import UnplannableError
 from router.querygraph.graph import FieldEdge, Key, Node
 
 PRESENCE: Final = f"{RESERVED_PREFIX}present"
 """Asks an interface object whether it is there; the type it names is not the object's."""
 NON_NULL_STRING = TypeRef("String", True)
-
-
-class UnplannableError(Exception):
-    """Nothing the subgraphs offer can answer a part of the operation; the message says which."""
 
 
 class Builder:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from router.planning.build import Builder, UnplannableError
+from router.planning.build import Builder
 from router.planning.lay_out import Layout, Leaf
 from router.planning.place import Position
+from router.planning.unplannable import UnplannableError
 from router.querygraph.graph import FieldEdge
 
 

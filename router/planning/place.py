@@ -16,6 +16,7 @@ from router.federation.supergraph import TypeKind
 from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions
 from router.planning.fetch_graph import Built
 from router.planning.plan import ResponsePath
+from router.planning.unplannable import PlaceBudget
 from router.querygraph.graph import FieldEdge, Key, Node, Provided
 from router.querygraph.paths import Paths, State
 
@@ -102,6 +103,8 @@ class Place:
     taken: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
     """On a base: for each data key at this spot the (name, arguments) that use it."""
     direct: list[Position] = field(default_factory=list)
+    budget: PlaceBudget = field(default_factory=PlaceBudget)
+    """Shared by all places of an operation."""
     _positions: list[Position] | None = None
     _edges: dict[str, tuple[tuple[Position, FieldEdge], ...]] = field(default_factory=dict)
 
@@ -197,7 +200,9 @@ class Place:
             self,
             selected.data_key,
             definition.type.list_depth,
+            budget=self.budget,
         )
+        self.budget.spend()
         by_state: dict[State, Position] = {}
         for position, edge in self.edges(selected.name):
             state = self.paths.child(position.state, edge)
@@ -237,7 +242,17 @@ class Place:
         known = self.refinements.get(type_name)
         if known is not None:
             return known
-        place = Place(self.paths, type_name, types, self, self.data_key, self.list_depth, is_refinement=True)
+        place = Place(
+            self.paths,
+            type_name,
+            types,
+            self,
+            self.data_key,
+            self.list_depth,
+            is_refinement=True,
+            budget=self.budget,
+        )
+        self.budget.spend()
         by_state: dict[State, Position] = {}
         entered = set(self.positions()) - set(self.direct)
         for position in self.positions() if types else ():

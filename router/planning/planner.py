@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from router.federation.supergraph import Supergraph
 from router.language.operation import Operation, OperationKind, SelectionSet
 from router.planning.best import find_best
-from router.planning.build import Builder, UnplannableError
+from router.planning.build import Builder
 from router.planning.choose import choose
 from router.planning.fetch_graph import FetchGraph
 from router.planning.lay_out import Layout, note_client_keys
@@ -24,6 +24,7 @@ from router.planning.passes.passes import PASSES
 from router.planning.place import Occurrence, Place, Position, RootOrigin
 from router.planning.plan import QueryPlan
 from router.planning.serial import in_series
+from router.planning.unplannable import UnplannableError
 from router.querygraph.build import build_query_graph
 from router.querygraph.graph import Node
 from router.querygraph.paths import Labels, Paths, State
