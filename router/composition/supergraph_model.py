@@ -6,8 +6,9 @@ Invariant: ``read_supergraph(write_supergraph(merged))`` has the same subgraphs,
 from __future__ import annotations
 
 from router.composition.merge.merged import JoinField, Merged, MergedField, MergedInput, MergedType, find
-from router.federation import supergraph as model
+from router.federation import supergraph_types as model
 from router.federation.subgraph import Kind, TypeRef
+from router.federation.supergraph import Supergraph, type_ref
 from router.language.operation import OperationKind
 from router.language.operation import TypeRef as OperationTypeRef
 from router.language.sdl_nodes import SdlDocument
@@ -23,12 +24,12 @@ _KINDS = {
 }
 
 
-def supergraph_model(merged: Merged) -> model.Supergraph:
+def supergraph_model(merged: Merged) -> Supergraph:
     """Give the model; it has no definitions, so no API schema: the query graph needs neither."""
     graphs = {s.graph: model.JoinGraph(s.graph, s.name, s.subgraph.url) for s in merged.sources}
     types = {name: _type(type_) for name, type_ in merged.types.items()}
     roots = {kind: name for kind in OperationKind if (name := kind.value.capitalize()) in types}
-    return model.Supergraph("", SdlDocument((), (0,)), graphs, types, roots)
+    return Supergraph("", SdlDocument((), (0,)), graphs, types, roots)
 
 
 def _type(type_: MergedType) -> model.SupergraphType:
@@ -82,4 +83,4 @@ def _join(join: JoinField) -> model.JoinField:
 
 
 def _ref(ref: TypeRef) -> OperationTypeRef:
-    return model.type_ref((ref.name, ref.required))
+    return type_ref((ref.name, ref.required))

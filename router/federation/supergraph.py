@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -19,6 +18,18 @@ from graphql.utilities import build_ast_schema
 
 from router.federation.api_schema import KEPT_DIRECTIVES, api_document
 from router.federation.join import applied_arguments, is_applied
+from router.federation.owned_types import complete_owned_types
+from router.federation.supergraph_types import (
+    Argument,
+    ContextArgument,
+    JoinField,
+    JoinGraph,
+    JoinType,
+    SupergraphField,
+    SupergraphType,
+    TypeKind,
+)
+from router.language.field_set import FieldSetSyntaxError
 from router.language.operation import OperationKind, TypeRef
 from router.language.sdl_lexer import SdlSyntaxError
 from router.language.sdl_nodes import (
@@ -41,116 +52,6 @@ class InvalidSupergraphError(Exception):
     """The text is not a supergraph; the message says what is missing or wrong, with line and column if known."""
 
     code = "INVALID_FEDERATION_SUPERGRAPH"
-
-
-class TypeKind(Enum):
-    """The six kinds of named types."""
-
-    SCALAR = "SCALAR"
-    OBJECT = "OBJECT"
-    INTERFACE = "INTERFACE"
-    UNION = "UNION"
-    ENUM = "ENUM"
-    INPUT_OBJECT = "INPUT_OBJECT"
-
-
-@dataclass(frozen=True, slots=True)
-class JoinGraph:
-    """One subgraph: its value of the ``join__Graph`` enum, its name and its routing URL."""
-
-    graph: str
-    name: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class JoinType:
-    """``@join__type``: the type exists in ``graph``, perhaps as an entity with ``key``."""
-
-    graph: str
-    key: str | None = None
-    is_extension: bool = False
-    is_resolvable: bool = True
-    is_interface_object: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ContextArgument:
-    """``contextArguments`` of ``@join__field``: an argument filled from a context further up."""
-
-    context: str
-    name: str
-    type: str
-    selection: str
-
-
-@dataclass(frozen=True, slots=True)
-class JoinField:
-    """``@join__field``: what ``graph`` has to do with the field."""
-
-    graph: str | None = None
-    requires: str | None = None
-    provides: str | None = None
-    type: str | None = None
-    is_external: bool = False
-    override: str | None = None
-    override_label: str | None = None
-    is_used_overridden: bool = False
-    context_arguments: tuple[ContextArgument, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """An argument of a field, or a field of an input object; ``default`` is GraphQL text."""
-
-    name: str
-    type: TypeRef
-    default: str | None
-    is_inaccessible: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SupergraphField:
-    """A field of an object or interface."""
-
-    name: str
-    type: TypeRef
-    arguments: tuple[Argument, ...]
-    joins: tuple[JoinField, ...]
-    is_inaccessible: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SupergraphType:
-    """A named type with everything the join directives say of it."""
-
-    name: str
-    kind: TypeKind
-    joins: tuple[JoinType, ...]
-    is_inaccessible: bool
-    fields: Mapping[str, SupergraphField]
-    """Of objects and interfaces; input objects and others have none here."""
-    interfaces: tuple[str, ...] = ()
-    implements: tuple[tuple[str, str], ...] = ()
-    """``(graph, interface)`` pairs."""
-    members: tuple[str, ...] = ()
-    """Of a union."""
-    member_joins: tuple[tuple[str, str], ...] = ()
-    """``(graph, member)`` pairs of a union."""
-
-    @property
-    def is_abstract(self) -> bool:
-        """Whether it is an interface or a union."""
-        return self.kind in (TypeKind.INTERFACE, TypeKind.UNION)
-
-    @property
-    def is_composite(self) -> bool:
-        """Whether a selection set can stand on it."""
-        return self.kind in (TypeKind.OBJECT, TypeKind.INTERFACE, TypeKind.UNION)
-
-    def graphs(self) -> tuple[str, ...]:
-        """Give the subgraphs that have the type, in join order, each once."""
-        return tuple(dict.fromkeys(join.graph for join in self.joins))
 
 
 @dataclass(frozen=True)
@@ -208,6 +109,7 @@ def read_supergraph(sdl: str) -> Supergraph:
         raise InvalidSupergraphError(f"The supergraph is not valid GraphQL: {error} ({place})") from error
     subgraphs: dict[str, JoinGraph] = {}
     types: dict[str, SupergraphType] = {}
+    owners: dict[str, str] = {}
     roots: dict[OperationKind, str] = {}
     schema: SdlSchemaBlock | None = None
     for definition in document.definitions:
@@ -220,6 +122,8 @@ def read_supergraph(sdl: str) -> Supergraph:
             subgraphs = {join.graph: join for join in _join_graphs(definition)}
         else:
             types[definition.name] = _read_type(definition)
+            for arguments in applied_arguments(definition.directives, "join__owner"):
+                owners[definition.name] = str(arguments.get("graph"))
     if not subgraphs:
         raise InvalidSupergraphError(
             "The schema has no join__Graph enum, so it is not a supergraph; compose subgraphs first: olympus compose"
@@ -228,7 +132,19 @@ def read_supergraph(sdl: str) -> Supergraph:
         roots = {kind: kind.value.capitalize() for kind in OperationKind if kind.value.capitalize() in types}
     if OperationKind.QUERY not in roots or roots[OperationKind.QUERY] not in types:
         raise InvalidSupergraphError("The supergraph has no query root type")
-    return Supergraph(sdl, document, subgraphs, _complete_joins(types, tuple(subgraphs)), roots)
+    return Supergraph(sdl, document, subgraphs, _complete(types, owners, tuple(subgraphs)), roots)
+
+
+def _complete(
+    types: dict[str, SupergraphType], owners: dict[str, str], graphs: tuple[str, ...]
+) -> dict[str, SupergraphType]:
+    completed = _complete_joins(types, graphs)
+    if not owners:
+        return completed
+    try:
+        return complete_owned_types(completed, owners)
+    except FieldSetSyntaxError as error:
+        raise InvalidSupergraphError(f"A field set of the supergraph does not parse: {error}") from error
 
 
 def _join_graphs(definition: SdlTypeBlock) -> Iterator[JoinGraph]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from router.federation.supergraph import TypeKind
+from router.federation.supergraph_types import TypeKind
 from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions
 from router.planning.fetch_graph import Built
 from router.planning.plan import ResponsePath

@@ -6,14 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from router.federation.supergraph import (
-    JoinField,
-    JoinType,
-    Supergraph,
-    SupergraphField,
-    SupergraphType,
-    TypeKind,
-)
+from router.federation.supergraph import Supergraph
+from router.federation.supergraph_types import JoinField, JoinType, SupergraphField, SupergraphType, TypeKind
 from router.language.field_set import FieldSetField, parse_field_set
 from router.language.operation import TypeRef
 from router.querygraph.graph import FieldEdge, Key, KeyEdge, Node, QueryGraph

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from router.federation.supergraph import ContextArgument, Supergraph
+from router.federation.supergraph import Supergraph
+from router.federation.supergraph_types import ContextArgument
 from router.language.field_set import FieldSet, FieldSetField, FieldSetSelection
 from router.language.operation import TypeRef
 

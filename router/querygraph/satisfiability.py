@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from router.federation.supergraph import SupergraphField, SupergraphType
+from router.federation.supergraph_types import SupergraphField, SupergraphType
 from router.language.operation import OperationKind
 from router.querygraph.graph import Key, Node, QueryGraph
 from router.querygraph.paths import Paths, State

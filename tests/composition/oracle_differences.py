@@ -136,7 +136,6 @@ _GATEWAY_REASONS: dict[str, tuple[str, ...]] = {
         "MISSING_TRANSITIVE_AUTH_REQUIREMENTS/passed_on",
         "NO_CONTEXT_IN_SELECTION/name",
         "hints/CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
-        "hints/MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
     ),
     "It does not know @oneOf.": (
         "supergraphs/api_of_deprecated_and_friends",

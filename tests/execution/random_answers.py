@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from router.federation.supergraph import Supergraph, TypeKind
+from router.federation.supergraph import Supergraph
+from router.federation.supergraph_types import TypeKind
 from router.language.operation import TypeRef
 from router.planning.plan import FetchField, FetchNode
 from tests.execution.reference import flatten

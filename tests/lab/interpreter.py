@@ -11,7 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from router.federation.supergraph import Supergraph, TypeKind
+from router.federation.supergraph import Supergraph
+from router.federation.supergraph_types import TypeKind
 from router.language.operation import TYPENAME, Condition, Field, InlineFragment, SelectionSet, TypeRef
 from router.planning.plan import (
     EntityFetch,
