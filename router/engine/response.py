@@ -25,6 +25,8 @@ def response_json(response: Response, options: EngineOptions, extensions: Mappin
 
     Shapes: ``{"errors"?: [{"message", "path"?, "extensions": {"code", "service"?}}], "data", "extensions"?}``.
     """
+    if response.data_json is not None and not response.errors and extensions is None:
+        return b'{"data":%b}' % response.data_json
     body: dict[str, Any] = {}
     if response.errors:
         body["errors"] = [shown(error, options) for error in response.errors]

@@ -22,7 +22,7 @@ def read_answer(ctx: ExecutionContext, fetch: FetchNode, response: SubgraphRespo
     """Give ``data``, or None; record what the subgraph reported and what is wrong with the answer."""
     is_success = 200 <= response.status < 300
     try:
-        result = orjson.loads(response.body)
+        result = response.parsed()
     except orjson.JSONDecodeError:
         ctx.failures.append(Failure(fetch.id, _not_graphql(fetch, response, "is not JSON")))
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from router.execution.errors import ExecutionError, Failure, Reported
-from router.transport.base import Headers, SubgraphClient
+from router.transport.base import Headers, SubgraphClient, SubgraphResponse
 
 Json: TypeAlias = dict[str, Any]
 Slot: TypeAlias = dict[Any, Any]
@@ -57,6 +57,8 @@ class ExecutionContext:
 
     answers: list[Json | None] = field(default_factory=list)
     """By fetch id: ``data`` as it came; None when not (yet) there."""
+    responses: list[SubgraphResponse | None] = field(default_factory=list)
+    """By fetch id: where the answer came from."""
     indices: list[Slot] = field(default_factory=list)
     """By slot: from what identifies an object to the index of its representation."""
     found: list[Slot] = field(default_factory=list)
@@ -76,7 +78,10 @@ class Response:
     """What the client gets."""
 
     data: Json | None
+    """To be read only: other requests may have got the same."""
     errors: tuple[ExecutionError, ...] = ()
+    data_json: bytes | None = None
+    """``data`` as JSON text, where it is there already."""
 
     def as_dict(self) -> Json:
         """Give the GraphQL response object; ``errors`` first, and only if there are any."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from router.execution.context import EMPTY_SLOT, ExecutionContext, Json
+import orjson
+
+from router.execution.answers import keep_entities, read_entities
+from router.execution.context import EMPTY_SLOT, ExecutionContext, Json, Response, Slot
+from router.execution.derived import derived
 from router.execution.emit.functions import CompleteFunction, GatherFunction, emit_functions
 from router.execution.emit.support import GAVE_UP, Bubbled
 from router.execution.errors import ExecutionError
@@ -34,6 +38,8 @@ class Step:
     slots: tuple[tuple[int, int], ...]
     """(slot, `_entities` selection) that its answer fills."""
     is_query: bool
+    sees: tuple[int, ...]
+    """Fetches whose answers it may read."""
     vital: tuple[str, ...]
     """Of a mutation: keys of its answer that are null only when all of the response's data is."""
 
@@ -57,15 +63,60 @@ class Program:
     def prepare(self, ctx: ExecutionContext) -> None:
         """Make room in a context for this program's answers."""
         ctx.answers = [None] * len(self.layout.plan.fetches)
+        ctx.responses = [None] * len(self.layout.plan.fetches)
         ctx.found = [EMPTY_SLOT] * len(self.layout.slots)
         ctx.indices = [EMPTY_SLOT] * len(self.layout.slots)
 
-    def gather(self, fetch: int, ctx: ExecutionContext) -> list[dict[bytes, int]]:
+    def gather(self, step: Step, ctx: ExecutionContext) -> list[dict[bytes, int]]:
         """Give for each `_entities` selection its distinct representations, in first-seen order."""
+        place = derived("gather", self, ctx, step.sees)
+        if place is None:
+            return self._gather(step.fetch.id, ctx)
+        known: tuple[list[dict[bytes, int]], list[Slot]] | None = place.get()
+        if known is None:
+            gathered = self._gather(step.fetch.id, ctx)
+            place.keep((gathered, [ctx.indices[slot] for slot, _ in step.slots]))
+            return gathered
+        for (slot, _), values in zip(step.slots, known[1], strict=True):
+            ctx.indices[slot] = values
+        return known[0]
+
+    def _gather(self, fetch: int, ctx: ExecutionContext) -> list[dict[bytes, int]]:
         try:
             return self.gathers[fetch](ctx.answers, ctx.found, ctx.indices, ctx.nulled)
         except GAVE_UP:
             return gather_patiently(self.layout, self.root, fetch, ctx)
+
+    def keep(self, step: Step, ctx: ExecutionContext, counts: Sequence[int]) -> None:
+        """Take an entity fetch's answer, whose ``data`` is in the context, apart."""
+        data = ctx.answers[step.fetch.id]
+        if data is None:
+            return
+        place = derived("entities", self, ctx, (*step.sees, step.fetch.id))
+        known = None if place is None else place.get()
+        if known is not None:
+            for (slot, _), entities in zip(step.slots, known, strict=True):
+                ctx.found[slot] = entities
+            return
+        keep_entities(ctx, read_entities(ctx, step.fetch, data, counts), step.slots)
+        if place is not None and not ctx.failures:
+            place.keep([ctx.found[slot] for slot, _ in step.slots])
+
+    def respond(self, ctx: ExecutionContext) -> Response:
+        """Give the response."""
+        if self.introspection is not None:
+            ctx.introspection = self.introspection.answer(ctx.variables)
+        place = None
+        if self.introspection is None and self.steps:
+            place = derived("response", self, ctx, tuple(self.steps))
+        response: Response | None = None if place is None else place.get()
+        if response is None:
+            data, errors = self.complete(ctx)
+            response = Response(data, tuple(errors))
+            if place is not None and not errors:
+                response = Response(data, (), orjson.dumps(data))
+                place.keep(response)
+        return response
 
     def complete(self, ctx: ExecutionContext) -> tuple[Json | None, list[ExecutionError]]:
         """Give the response's data and every error."""
@@ -118,6 +169,7 @@ def _steps(layout: Layout, root: Place) -> dict[int, Step]:
             tuple(other for other in sorted(active) if fetch.id in needs[other]),
             tuple((slot, o.entity) for slot, o in enumerate(layout.slots) if o.fetch == fetch.id),
             fetch.kind is OperationKind.QUERY,
+            tuple(sorted(layout.ancestors[fetch.id])),
             _vital(root, fetch),
         )
         for fetch in layout.active

@@ -10,10 +10,11 @@ import asyncio
 from collections.abc import Sequence
 
 from router.errors import SubgraphError, SubgraphTimeoutError
-from router.execution.answers import keep_entities, read_answer, read_entities
+from router.execution.answers import keep_entities, read_answer
 from router.execution.chunks import fetch_in_chunks
 from router.execution.compile import CompiledPlan
 from router.execution.context import ExecutionContext, FetchTiming, Json, Response
+from router.execution.derived import NOT_SHARED
 from router.execution.errors import Audience, ExecutionError, Failure, UnplannableOperationError
 from router.execution.program import Program, Step
 from router.language.operation import OperationKind
@@ -47,10 +48,7 @@ def refusal(compiled: CompiledPlan) -> Response | None:
 
 def finish(program: Program, ctx: ExecutionContext) -> Response:
     """Write the response from the answers that are in."""
-    if program.introspection is not None:
-        ctx.introspection = program.introspection.answer(ctx.variables)
-    data, errors = program.complete(ctx)
-    return Response(data, tuple(errors))
+    return program.respond(ctx)
 
 
 class Run:
@@ -159,21 +157,22 @@ class Run:
             return
         gathered: list[dict[bytes, int]] = []
         if fetch.entities:
-            gathered = self._program.gather(fetch.id, ctx)
+            gathered = self._program.gather(step, ctx)
             if not any(gathered):
                 return
             most = ctx.endpoints[fetch.subgraph].max_representations
             if most is not None and max(map(len, gathered)) > most:
                 lists = await fetch_in_chunks(self._send, ctx, step, gathered, most)
+                ctx.responses[fetch.id] = NOT_SHARED
                 keep_entities(ctx, lists, step.slots)
                 return
         data: Json | None = None
         answered = await self._send(ctx, step, step.body.fill(ctx, gathered))
         if answered is not None:
+            ctx.responses[fetch.id] = answered
             data = ctx.answers[fetch.id] = read_answer(ctx, fetch, answered)
-            if data is not None and fetch.entities:
-                counts = [len(seen) for seen in gathered]
-                keep_entities(ctx, read_entities(ctx, fetch, data, counts), step.slots)
+            if fetch.entities:
+                self._program.keep(step, ctx, [len(seen) for seen in gathered])
         if step.vital and (data is None or any(data.get(key) is None for key in step.vital)):
             self._is_over = True
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from router.execution.answers import read_result
 from router.execution.compile import CompiledPlan
 from router.execution.context import ExecutionContext, Json, Response
+from router.execution.derived import NOT_SHARED
 from router.execution.program import Program
 from router.execution.run import Run, finish, refusal
 from router.planning.plan import FetchNode
@@ -51,6 +52,7 @@ async def respond(compiled: CompiledPlan, ctx: ExecutionContext, event: Json) ->
     program.prepare(own)
     primary = _primary(compiled)
     own.answers[primary.id] = read_result(own, primary, event)
+    own.responses[primary.id] = NOT_SHARED
     await Run(program, own).fetch_after(primary.id)
     return finish(program, own)
 

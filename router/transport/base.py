@@ -5,8 +5,8 @@ Which client stands behind them (HTTP/1.1, httpx, WebSocket, a fake) only ``engi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Hashable
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import orjson
@@ -35,6 +35,26 @@ class SubgraphRequest:
     """For the whole exchange: waiting for a connection, connecting, sending and reading."""
 
 
+class SharedValues:
+    """What follows from the bytes of a response that several requests share: derived once, never changed.
+
+    Invariant: nothing in it depends on anything but bytes that were got with the same forwarded headers.
+    """
+
+    __slots__ = ("_parsed", "derived")
+
+    def __init__(self) -> None:
+        self._parsed: tuple[Any] | None = None
+        self.derived: dict[Hashable, Any] = {}
+        """By what it was derived for; lives as long as the response."""
+
+    def parsed(self, body: bytes) -> Any:
+        """The JSON value.  Raises: orjson.JSONDecodeError."""
+        if self._parsed is None:
+            self._parsed = (orjson.loads(body),)
+        return self._parsed[0]
+
+
 @dataclass(frozen=True, slots=True)
 class SubgraphResponse:
     """What came back, not yet looked at.  May be shared by several requests: never change it."""
@@ -43,6 +63,12 @@ class SubgraphResponse:
     headers: Headers
     body: bytes
     """Complete and decompressed."""
+    shared: SharedValues | None = field(default=None, compare=False, repr=False)
+    """Given where several requests got this response."""
+
+    def parsed(self) -> Any:
+        """The body as JSON, to be read only.  Raises: orjson.JSONDecodeError."""
+        return orjson.loads(self.body) if self.shared is None else self.shared.parsed(self.body)
 
 
 @dataclass(frozen=True, slots=True)

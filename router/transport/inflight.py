@@ -7,10 +7,11 @@ answer made for another.  Mutations are never shared, answers and errors never k
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from router.errors import SubgraphConnectionLostError, SubgraphError, SubgraphTimeoutError
-from router.transport.base import Headers, SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.transport.base import Headers, SharedValues, SubgraphClient, SubgraphRequest, SubgraphResponse
 from router.transport.exchange import Deliver, Outcome
 
 Identity: TypeAlias = tuple[str, str, bytes, Headers]
@@ -147,6 +148,8 @@ class InFlightClient:
             if self._flights.get(identity) is flight:
                 del self._flights[identity]
             flight.pending = None
+            if len(flight.waiters) > 1 and isinstance(outcome, SubgraphResponse):
+                outcome = replace(outcome, shared=SharedValues())
             for waiter in flight.waiters:
                 if not waiter.done():
                     waiter.set_result(outcome)

@@ -1,0 +1,118 @@
+"""Requests that share answers share the work on them, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+
+from router.execution.compile import CompiledPlan, compile_plan
+from router.execution.context import Endpoint, ExecutionContext, Response
+from router.execution.run import execute
+from router.execution.subscription import respond
+from router.planning.plan import QueryPlan
+from router.transport.base import SubgraphRequest, SubgraphResponse
+from router.transport.inflight import InFlightClient, TaskStarter
+from tests.execution.plans import PlanBuilder, supergraph_of
+
+SHOP = supergraph_of("""
+type Query { products: [Product] }
+type Subscription { sold: Product }
+type Product { upc: ID! name: String! price: Int }
+""")
+
+
+def products(shown: str = "upc name price") -> QueryPlan:
+    builder = PlanBuilder(SHOP, f"{{ products {{ {shown} }} }}")
+    builder.root("a", "{ products { upc } }")
+    builder.entities(
+        "b", builder.entity("Product", "{ upc @key }", "{ name price }", ("products", "@")), after=(0,)
+    )
+    return builder.plan()
+
+
+class Shop:
+    """Answers when a gate opens, so that requests meet in flight."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.name: str | None = "n"
+
+    async def send(self, request: SubgraphRequest) -> SubgraphResponse:
+        self.sent += 1
+        await asyncio.sleep(0.001)
+        given = orjson.loads(request.body).get("variables", {}).get("representations")
+        if given is None:
+            return SubgraphResponse(200, (), b'{"data":{"products":[{"upc":"1"},{"upc":"2"}]}}')
+        entities = [{"name": self.name, "price": int(one["upc"])} for one in given]
+        return SubgraphResponse(200, (), orjson.dumps({"data": {"_entities": entities}}))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def ask(shop: Shop, *compiled: CompiledPlan, **options: Any) -> list[Response]:
+    client = InFlightClient(TaskStarter(shop))
+    to = {name: Endpoint(f"http://{name}/", **options) for name in "ab"}
+    return await asyncio.gather(*(execute(one, ExecutionContext(client, to)) for one in compiled))
+
+
+async def test_requests_that_share_their_answers_are_completed_once() -> None:
+    shop, compiled = Shop(), compile_plan(products(), SHOP)
+    responses = await ask(shop, compiled, compiled, compiled)
+    assert shop.sent == 2
+    assert responses[0].data == {
+        "products": [{"upc": "1", "name": "n", "price": 1}, {"upc": "2", "name": "n", "price": 2}]
+    }
+    assert all(response is responses[0] for response in responses)
+    assert responses[0].data_json == orjson.dumps(responses[0].data)
+
+
+async def test_other_operations_on_the_same_answers_get_what_they_asked_for() -> None:
+    shop = Shop()
+    plans = [compile_plan(products(shown), SHOP) for shown in ("upc", "price name", "upc")]
+    responses = await ask(shop, *plans)
+    assert shop.sent == 2
+    assert [one.data["products"][0] for one in responses if one.data] == [
+        {"upc": "1"},
+        {"price": 1, "name": "n"},
+        {"upc": "1"},
+    ]
+
+
+async def test_a_response_with_errors_is_made_for_each_request() -> None:
+    shop, compiled = Shop(), compile_plan(products(), SHOP)
+    shop.name = None
+    first, second = await ask(shop, compiled, compiled)
+    assert first is not second
+    assert first.as_dict() == second.as_dict()
+    assert [error.path for error in first.errors] == [("products", 0, "name"), ("products", 1, "name")]
+
+
+async def test_answers_in_parts_are_not_taken_for_shared_ones() -> None:
+    shop, compiled = Shop(), compile_plan(products(), SHOP)
+    responses = await ask(shop, compiled, compiled, max_representations=1)
+    assert shop.sent == 3
+    assert responses[0] is not responses[1]
+    assert responses[0].data == responses[1].data
+
+
+async def test_events_that_share_their_entities_stay_apart() -> None:
+    builder = PlanBuilder(SHOP, "subscription { sold { upc name } }")
+    builder.root("a", "{ sold { upc price } }")
+    builder.entities("b", builder.entity("Product", "{ upc @key }", "{ name }", ("sold",)), after=(0,))
+    compiled, client = compile_plan(builder.plan(), SHOP), InFlightClient(TaskStarter(Shop()))
+    to = {name: Endpoint(f"http://{name}/") for name in "ab"}
+
+    async def events() -> AsyncIterator[dict[str, Any]]:
+        yield {"data": {"sold": {"upc": "1", "price": 1}}}
+        yield {"data": {"sold": {"upc": "1", "price": 2}}}
+
+    given = [event async for event in events()]
+    responses = await asyncio.gather(
+        *(respond(compiled, ExecutionContext(client, to), event) for event in given)
+    )
+    assert responses[0] is not responses[1]
+    assert responses[0].data == responses[1].data == {"sold": {"upc": "1", "name": "n"}}
