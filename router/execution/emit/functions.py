@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import linecache
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import lru_cache
+from types import CodeType
+from typing import Any, Final, Protocol
 
 from router.execution.completion import Below
 from router.execution.context import Json, Nulled, Slot
@@ -50,6 +53,10 @@ class CompleteFunction(Protocol):
         ...
 
 
+MAX_MODULES: Final = 128
+"""Kept by their text, which operations share that differ in names, literals or spelling: half of compiling."""
+
+
 @dataclass(frozen=True, slots=True)
 class Functions:
     """What was emitted for one program."""
@@ -77,9 +84,18 @@ def emit_functions(layout: Layout, root: Place) -> Functions:
 
 
 def _run(source: str, constants: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the text once, so that it defines its functions; tracebacks show its lines."""
-    name = f"<plan {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    namespace = dict(constants)
-    exec(compile(source, name, "exec"), namespace)  # noqa: S102 - the text is ours; see `emit`'s charter
+    """Run the text once, so that it defines its functions."""
+    module = _module(source)
+    namespace = {**constants, "__module_code__": module}
+    exec(module, namespace)  # noqa: S102 - the text is ours; see `emit`'s charter
     return namespace
+
+
+@lru_cache(maxsize=MAX_MODULES)
+def _module(source: str) -> CodeType:
+    """Give the text as code; tracebacks show its lines as long as anything uses it."""
+    name = f"<plan {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
+    module = compile(source, name, "exec")
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    weakref.finalize(module, linecache.cache.pop, name, None).atexit = False
+    return module
