@@ -21,6 +21,7 @@ from router.engine.header_rules import (
     Remove,
 )
 from router.engine.options import EngineOptions
+from router.guards.limits import LimitOptions
 
 ROOT = Path(__file__).parents[1]
 SECRET = "a secret that is long enough, really"
@@ -195,6 +196,14 @@ supergraph: {introspection: "${env.INTROSPECTION}"}
     assert filled.subgraph_urls == {"orders": "http://orders/graphql"}
     assert (filled.shows_errors_of("orders"), filled.shows_errors_of("products")) == (True, False)
     assert not filled.allows_introspection
+
+
+def test_limits_are_numbers_or_null(file: Path) -> None:
+    text = "limits: {max_depth: 7, max_aliases: null, max_complexity: 1000, warn_only: true}"
+    assert options(file, text).limits == LimitOptions(
+        max_depth=7, max_aliases=None, max_complexity=1000, warns_only=True
+    )
+    assert "greater than 0" in problems(file, "limits: {max_height: 0}")[0]
 
 
 def test_a_key_set_is_read_from_a_file(file: Path) -> None:

@@ -42,8 +42,8 @@ IMPURE = {"asyncio", "logging", "os", "random", "secrets", "select", "socket", "
 
 # Each library lives in these rooms and no other, so it can be replaced there.
 LIBRARIES = {
-    # Composition and planning read its syntax tree and types; only the others parse, print or execute.
-    "graphql": {"language", "federation", "composition", "planning", "execution"},
+    # Composition, planning and guards read its syntax tree; only the others parse, print or execute.
+    "graphql": {"language", "federation", "composition", "planning", "execution", "guards"},
     "orjson": {"protocols", "telemetry", "transport", "execution", "engine"},
     "httptools": {"transport"},
     "httpx": {"transport"},

@@ -17,6 +17,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from router.cli.failure import CommandError
+from router.cli.http_protocol import HeadLimitProtocol
 from router.config.document import ConfigError
 from router.config.load import load_config
 from router.config.model import RouterConfig
@@ -59,16 +60,19 @@ def run_serve(settings: ServeSettings, workers: int) -> None:
         engine.reloader.load_now()
     except UnusableSupergraphError as error:
         raise CommandError(str(error)) from None
+    sizes: dict[str, Any] = {"h11_max_incomplete_event_size": config.limits.http1_max_request_buf_size}
     with ends_in_order(), listening_socket(host, port) as bound:
         url = address(bound) + config.supergraph.path
         if workers == 1:
             app = create_app(engine, server_options(config, is_development=settings.is_development))
             ready = f"Olympus Router is ready at {url}"
-            run_server(ReadyServer(uvicorn.Config(app, **UVICORN), lambda: print(ready, flush=True)), bound)
+            run_server(
+                ReadyServer(uvicorn.Config(app, **sizes, **UVICORN), lambda: print(ready, flush=True)), bound
+            )
             return
         os.environ[_ENVIRONMENT] = json.dumps(asdict(settings))
         configuration = uvicorn.Config(
-            "router.cli.serve:worker_app", factory=True, workers=workers, **UVICORN
+            "router.cli.serve:worker_app", factory=True, workers=workers, **sizes, **UVICORN
         )
         print(f"Olympus Router starts {workers} workers at {url}", flush=True)
         Multiprocess(configuration, sockets=[bound]).run()
@@ -85,7 +89,7 @@ def worker_app() -> App:
 
 
 UVICORN: Final[dict[str, Any]] = {
-    "http": "httptools",
+    "http": HeadLimitProtocol,
     "ws": "websockets-sansio",
     "ws_max_size": 2_000_000,
     "ws_per_message_deflate": False,

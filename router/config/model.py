@@ -58,6 +58,7 @@ Pattern = Annotated[re.Pattern[str], BeforeValidator(_pattern)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderValue = Annotated[str, AfterValidator(_header_value)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Limit = Annotated[int, Field(gt=0)] | None
 
 
 class Section(BaseModel):
@@ -299,10 +300,25 @@ class CorsSection(Section):
 
 
 class LimitsSection(Section):
-    """``limits``."""
+    """``limits``: above one, a request is refused.  ``null`` lifts a limit of an operation.
+
+    What each counts is told by the file of its name in ``router/guards``.
+    """
 
     http_max_request_bytes: Annotated[int, Field(gt=0)] = 2_000_000
+    http1_max_request_buf_size: Annotated[int, Field(ge=1024)] = 65_536
+    """Bytes of a request's line and headers."""
     parser_max_tokens: Annotated[int, Field(gt=0)] = 15_000
+    max_depth: Limit = 100
+    max_height: Limit = 2_000
+    max_aliases: Limit = 500
+    max_root_fields: Limit = 200
+    max_directives: Limit = 500
+    max_total_fields: Limit = 5_000
+    max_list_items: Limit = 10_000
+    max_complexity: Limit = 300
+    warn_only: bool = False
+    """An operation above a limit runs and is logged.  Sizes in bytes are never exceeded."""
 
 
 class LogSection(Section):

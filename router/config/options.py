@@ -15,6 +15,7 @@ from router.config.model import (
     HeaderRuleItem,
     HeaderRulesSection,
     KeySource,
+    LimitsSection,
     OverrideLabelsSection,
     Propagate,
     RouterConfig,
@@ -31,6 +32,7 @@ from router.engine.header_rules import (
 from router.engine.options import EngineOptions
 from router.engine.override_labels import OverrideOptions
 from router.guards.jwt import JwtKey, JwtOptions, jwks_keys, secret_key
+from router.guards.limits import LimitOptions
 from router.server.cors import CorsPolicy
 from router.server.options import ServerOptions
 
@@ -61,6 +63,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         shares_in_flight=shaping.all.deduplicate_query,
         shares_requests=shaping.router.dedupe.enabled,
         max_tokens=config.limits.parser_max_tokens,
+        limits=_limits(config.limits),
         owns_process=True,
         overrides=_overrides(config.override_labels),
     )
@@ -83,6 +86,20 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
             )
             for policy in config.cors.policies
         ),
+    )
+
+
+def _limits(section: LimitsSection) -> LimitOptions:
+    return LimitOptions(
+        max_depth=section.max_depth,
+        max_height=section.max_height,
+        max_aliases=section.max_aliases,
+        max_root_fields=section.max_root_fields,
+        max_directives=section.max_directives,
+        max_total_fields=section.max_total_fields,
+        max_list_items=section.max_list_items,
+        max_complexity=section.max_complexity,
+        warns_only=section.warn_only,
     )
 
 

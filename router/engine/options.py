@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from router.engine.header_rules import HeaderOptions
 from router.engine.override_labels import OverrideOptions
 from router.guards.jwt import JwtOptions
+from router.guards.limits import LimitOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class EngineOptions:
     """Whether identical queries of clients over HTTP, under way at the same time, are executed once."""
     max_tokens: int = 15_000
     """Of one document."""
+    limits: LimitOptions = field(default_factory=LimitOptions)
+    """Of one operation; ``warns_only`` is for ``max_tokens`` too."""
     plan_cache_capacity: int = 1000
     planning_timeout_s: float = 0.25
     """How long a better plan may be looked for; the best one found by then is taken."""

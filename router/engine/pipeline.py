@@ -25,6 +25,7 @@ from router.errors import ClientError, InternalError, RouterError
 from router.execution.context import ExecutionContext
 from router.execution.run import execute
 from router.execution.subscription import subscribe
+from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.planning.render import plan_to_json
 from router.protocols.graphql_http import MethodNotAllowedError
@@ -78,6 +79,7 @@ class Pipeline:
         self._streams = streams
         self._options = options
         self._admission = Admission(options.jwt)
+        self._size = OperationSize(options.limits, options.max_tokens)
         self._sharing: SharedExecutions[Answer] | None = None
         if options.shares_requests:
             self._sharing = SharedExecutions(options.request_timeout_s)
@@ -188,6 +190,8 @@ class Pipeline:
         *,
         has_deadline: bool,
     ) -> ExecutionContext:
+        if operation.has_sized_variables:
+            self._size.check_variables(request.variables)
         variables = operation.compiled.coerce(request.variables)
         deadline_s = (
             asyncio.get_running_loop().time() + self._options.request_timeout_s if has_deadline else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from router.engine.options import EngineOptions
 from router.execution.compile import CompiledPlan, compile_plan
 from router.federation.supergraph import Supergraph
-from router.language.document import parse_operation
+from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.language.validate import InvalidDocumentError, validate_operation
 from router.planning.normalize.normalize import OperationResolutionError, normalize, select_operation
@@ -21,6 +21,8 @@ class PreparedOperation:
 
     kind: OperationKind
     compiled: CompiledPlan
+    has_sized_variables: bool = False
+    """Whether the lists within each request's variables are to be counted."""
 
 
 class Preparation:
@@ -30,19 +32,22 @@ class Preparation:
         self._supergraph = supergraph
         self._planner = planner
         self._options = options
+        self._size = OperationSize(options.limits, options.max_tokens)
 
     def prepare(
         self, text: str, operation_name: str | None, labels: frozenset[str] = NO_LABELS
     ) -> PreparedOperation:
         """Prepare an operation for requests with these override labels on.
 
-        Raises: DocumentSyntaxError, OperationResolutionError, InvalidDocumentError.
+        Raises: DocumentSyntaxError, OperationResolutionError, InvalidDocumentError; a limit's error.
         Cost: milliseconds; grows with the operation.
         """
-        document = parse_operation(text, max_tokens=self._options.max_tokens)
-        kind = OperationKind(select_operation(document, operation_name).operation.value)
+        document = self._size.parse(text)
+        selected = select_operation(document, operation_name)
+        kind = OperationKind(selected.operation.value)
         if kind not in self._supergraph.roots:
             raise OperationResolutionError(f"The schema has no {kind.value} type.")
+        self._size.check_document(document, selected)
         errors = validate_operation(
             document,
             self._supergraph.api_schema,
@@ -53,5 +58,7 @@ class Preparation:
             raise InvalidDocumentError(errors)
         deadline_s = time.monotonic() + self._options.planning_timeout_s
         operation = normalize(document, operation_name, self._supergraph)
+        self._size.check_operation(operation)
         plan = self._planner.plan(operation, labels, lambda: time.monotonic() > deadline_s)
-        return PreparedOperation(kind, compile_plan(plan, self._supergraph))
+        compiled = compile_plan(plan, self._supergraph)
+        return PreparedOperation(kind, compiled, self._size.has_sized_variables(operation))

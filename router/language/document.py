@@ -24,16 +24,29 @@ class DocumentSyntaxError(ClientError):
         self.locations = locations
 
 
-def parse_operation(text: str, *, max_tokens: int = MAX_TOKENS) -> DocumentNode:
+class DocumentTooLongError(DocumentSyntaxError):
+    """The document has more than ``limits.parser_max_tokens`` tokens; it was not read to its end.
+
+    What to do: ask for less in one operation, or raise the limit.
+    """
+
+    code = "MAX_TOKENS_LIMIT"
+
+
+def parse_operation(text: str, *, max_tokens: int | None = MAX_TOKENS) -> DocumentNode:
     """Give the AST of an executable document, locations kept.
 
-    Raises: DocumentSyntaxError, also for text that is too long or nested too deeply.
+    Raises: DocumentSyntaxError, also for text that is nested too deeply; DocumentTooLongError.
     """
     try:
         return parse(text, max_lexical_tokens=max_tokens)
     except GraphQLError as error:
         places = tuple((place.line, place.column) for place in error.locations or ())
-        raise DocumentSyntaxError(error.message, places) from None
+        # The library tells the two apart by its message only.
+        is_too_long = error.message.startswith(
+            f"Syntax Error: Document contains more than {max_tokens} tokens"
+        )
+        raise (DocumentTooLongError if is_too_long else DocumentSyntaxError)(error.message, places) from None
     except RecursionError:
         raise DocumentSyntaxError("Syntax Error: Document is nested too deeply.") from None
 

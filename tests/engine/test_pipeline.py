@@ -16,10 +16,11 @@ from router.engine.options import EngineOptions
 from router.engine.pipeline import Answer
 from router.errors import ClientError, SubgraphSubscriptionEndedError
 from router.guards.jwt import JwtOptions, UnauthenticatedError, secret_key, sign_token
+from router.guards.limits import LimitOptions
 from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import configure_logs
 from router.transport.base import SubscriptionRequest
-from tests.engine.sample import Sample, forever, sample
+from tests.engine.sample import PRODUCTS, Sample, forever, sample, supergraph
 
 QUERY = "query Q($id: ID!) { product(id: $id) { name stars } }"
 NOBODY = Caller({})
@@ -259,3 +260,44 @@ async def test_a_subscription_that_is_invalid_is_refused_before_its_stream() -> 
             await results(one, "subscription { nope }")
         assert caught.value.code == "GRAPHQL_VALIDATION_FAILED"
         assert one.streams.requests == []
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "code"),
+    [
+        ('{ product(id: "1") { name } }', {"limits": LimitOptions(max_depth=1)}, "MAX_DEPTH_LIMIT"),
+        ("{ a: slow }", {"max_tokens": 4}, "MAX_TOKENS_LIMIT"),
+        ('mutation { rename(id: "1", name: "x") { id } }', {"limits": LimitOptions(max_complexity=10)},
+         "MAX_COMPLEXITY_LIMIT"),
+    ],
+)  # fmt: skip
+async def test_an_operation_above_a_limit_is_refused(query: str, options: Any, code: str) -> None:
+    async with sample(EngineOptions(**options)) as one:
+        answered = await answer(one, query)
+        assert (answered.status, error_of(answered)["extensions"]["code"]) == (400, code)
+        assert one.subgraphs.requests == []
+
+
+async def test_lists_within_variables_are_limited_for_each_request() -> None:
+    one = Sample(EngineOptions(limits=LimitOptions(max_list_items=2)))
+    one.sdl = supergraph(PRODUCTS.replace("slow:", "named(names: [String!]): Product slow:"))
+    async with one.engine:
+        query = "query Q($names: [String!]) { named(names: $names) { __typename } }"
+        refused = await answer(one, query, names=["a", "b", "c"])
+        assert error_of(refused)["extensions"]["code"] == "MAX_LIST_ITEMS_LIMIT"
+        assert one.subgraphs.requests == []
+        await answer(one, query, names=["a", "b"])
+        assert len(one.subgraphs.requests) == 1
+
+
+async def test_above_a_limit_may_be_only_a_warning() -> None:
+    written = io.StringIO()
+    configure_logs("warning", "json", written)
+    limits = LimitOptions(max_depth=1, max_complexity=1, warns_only=True)
+    async with sample(EngineOptions(limits=limits, max_tokens=4)) as one:
+        for _ in range(2):
+            answered = await answer(one, QUERY, id="1")
+            assert answered.body == b'{"data":{"product":{"name":"Oak table","stars":5}}}'
+    lines = [orjson.loads(line) for line in written.getvalue().splitlines()]
+    assert [line["code"] for line in lines] == ["MAX_TOKENS_LIMIT", "MAX_DEPTH_LIMIT"]
+    assert lines[1]["operation"] == "Q"

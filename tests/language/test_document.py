@@ -6,6 +6,7 @@ import pytest
 
 from router.language.document import (
     DocumentSyntaxError,
+    DocumentTooLongError,
     parse_operation,
 )
 
@@ -17,8 +18,9 @@ def test_a_syntax_error_keeps_its_place() -> None:
 
 
 def test_too_many_tokens_are_refused() -> None:
-    with pytest.raises(DocumentSyntaxError, match="token"):
+    with pytest.raises(DocumentTooLongError, match="token") as caught:
         parse_operation("{ a b c d }", max_tokens=4)
+    assert caught.value.code == "MAX_TOKENS_LIMIT"
 
 
 def test_deep_nesting_is_a_syntax_error() -> None:
