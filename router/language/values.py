@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from graphql.language import (
     BooleanValueNode,
@@ -18,6 +18,7 @@ from graphql.language import (
     ValueNode,
 )
 
+MAX_DIGITS: Final = 1_000
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 
 
@@ -60,7 +61,8 @@ def plain(node: ValueNode | None) -> Plain:
     if isinstance(node, (StringValueNode, BooleanValueNode, EnumValueNode)):
         return node.value
     if isinstance(node, IntValueNode):
-        return int(node.value)
+        # Python reads no more than some thousand digits, and nothing here needs them.
+        return int(node.value) if len(node.value) < MAX_DIGITS else float(node.value)
     if isinstance(node, FloatValueNode):
         return float(node.value)
     if isinstance(node, ListValueNode):

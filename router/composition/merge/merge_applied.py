@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Final
 
 from graphql.language import (
@@ -17,6 +18,7 @@ from graphql.language import (
 from router.composition.merge.merged import MergedDirective
 from router.composition.merge.merging import Merging
 from router.composition.source import Declared
+from router.federation.codes import UNSUPPORTED_FEATURE
 from router.federation.directives import FEDERATION_DIRECTIVES
 from router.federation.hints import (
     INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS,
@@ -42,8 +44,16 @@ CARRIED: Final = (
 """Known directives that the supergraph repeats, in the order it prints them."""
 
 
+MAX_ALTERNATIVES: Final = 10_000
+"""Of scopes or policies on one element: each is tried for every request."""
+_ALTERNATIVES: Final = {"requiresScopes": "scopes", "policy": "policies"}
+
+
 def merge_applied(declared: Sequence[Declared[Element]], merging: Merging) -> tuple[MergedDirective, ...]:
-    """What the subgraphs apply to one element, merged; nearly always nothing."""
+    """What the subgraphs apply to one element, merged; nearly always nothing.
+
+    Code: UNSUPPORTED_FEATURE for more alternatives of scopes or policies than anybody can check.
+    """
     found: dict[str, list[AppliedDirective]] = {}
     for d in declared:
         for directive in d.element.directives:
@@ -72,6 +82,14 @@ def _merge_one(
     if combine is not None:
         if len(distinct) > 1:
             _hint(MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, name, "are put together", declared, merging)
+        if name in _ALTERNATIVES and _count(name, distinct.values()) > MAX_ALTERNATIVES:
+            at = declared[0].element.coordinate
+            message = (
+                f'The alternatives of "@{name}" on "{at}" in its subgraphs combine to more than {MAX_ALTERNATIVES:,}; '
+                "demand the same in every subgraph"
+            )
+            merging.findings.error(UNSUPPORTED_FEATURE, message, at, declared)
+            return []
         return [MergedDirective(name, combine([use.arguments for use in uses]))]
     if len(distinct) == 1:
         return [MergedDirective(name, uses[0].arguments)]
@@ -125,6 +143,12 @@ def _demand_all(name: str) -> Callable[[Sequence[Arguments]], Arguments]:
         return {name: ListValueNode(values=tuple(joined.values()))}
 
     return combine
+
+
+def _count(name: str, distinct: Iterable[Arguments]) -> int:
+    """How many alternatives the product has."""
+    values = (arguments.get(_ALTERNATIVES[name]) for arguments in distinct)
+    return prod(max(1, len(value.values)) for value in values if isinstance(value, ListValueNode))
 
 
 def _items(node: ValueNode) -> tuple[ValueNode, ...]:

@@ -13,6 +13,7 @@ from router.composition.subgraph_rules.context_selections_are_valid import conte
 from router.composition.subgraph_rules.contexts_are_set import contexts_are_set
 from router.composition.subgraph_rules.contextual_types_have_keys import contextual_types_have_keys
 from router.composition.subgraph_rules.cost_is_not_on_interfaces import cost_is_not_on_interfaces
+from router.composition.subgraph_rules.definitions_end import definitions_end
 from router.composition.subgraph_rules.directives_are_known import directives_are_known
 from router.composition.subgraph_rules.external_carries_no_merged_directives import (
     external_carries_no_merged_directives,
@@ -49,6 +50,7 @@ SubgraphRule = Callable[[Source], Iterator[CompositionError]]
 SUBGRAPH_RULES: Final[tuple[SubgraphRule, ...]] = (
     # GraphQL itself
     types_are_known,
+    definitions_end,
     types_have_content,
     directives_are_known,
     interfaces_are_implemented,

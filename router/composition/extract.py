@@ -1,0 +1,207 @@
+"""A composed supergraph taken apart: one SDL per subgraph that composes to the same supergraph again.
+
+What each subgraph wrote is not known any more, only what came of it: an element's description and directives are
+given to every subgraph that has it.  Custom directives are left out, for the supergraph does not say whose they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from graphql.language import BooleanValueNode, ObjectValueNode, StringValueNode, ValueNode
+
+from router.composition.merge.merge_applied import CARRIED
+from router.composition.result import SubgraphInput
+from router.federation.api_schema import is_machinery
+from router.federation.directives import FEDERATION_DIRECTIVES
+from router.federation.join import applied_arguments
+from router.federation.links import FEDERATION
+from router.federation.supergraph import Supergraph, read_supergraph
+from router.federation.supergraph_types import JoinField, SupergraphField, SupergraphType
+from router.language.print_sdl import print_sdl
+from router.language.sdl_nodes import (
+    SdlDirective,
+    SdlDocument,
+    SdlField,
+    SdlInput,
+    SdlName,
+    SdlType,
+    SdlTypeBlock,
+)
+from router.language.sdl_parser import parse_sdl
+
+_IMPORTS: Final = ", ".join(f'"@{name}"' for name, spec in FEDERATION_DIRECTIVES.items() if name != "extends")
+_HEAD: Final = f'extend schema @link(url: "{FEDERATION}/v2.12", import: [{_IMPORTS}])\n\n'
+_GUARDS: Final = frozenset({"authenticated", "requiresScopes", "policy"})
+_EMPTY_LINE: Final = (0,)
+
+
+def subgraphs_of(supergraph_sdl: str) -> tuple[SubgraphInput, ...]:
+    """Give the subgraphs of a supergraph that `compose` wrote, in the order of its graphs.
+
+    Raises: router.federation.supergraph.InvalidSupergraphError.
+    """
+    supergraph = read_supergraph(supergraph_sdl)
+    inputs: list[SubgraphInput] = []
+    for graph in supergraph.subgraphs.values():
+        part = _Part(supergraph, graph.graph, graph.name)
+        document = SdlDocument(tuple(part.types()), _EMPTY_LINE)
+        inputs.append(SubgraphInput(graph.name, graph.url, _HEAD + print_sdl(document)))
+    return tuple(inputs)
+
+
+class _Part:
+    def __init__(self, supergraph: Supergraph, graph: str, name: str) -> None:
+        self._supergraph = supergraph
+        self._graph = graph
+        self._name = name
+
+    def types(self) -> Iterator[SdlTypeBlock]:
+        for node in self._supergraph.definitions.definitions:
+            if not isinstance(node, SdlTypeBlock) or is_machinery(node.name):
+                continue
+            type_ = self._supergraph.types[node.name]
+            if self._graph in type_.graphs():
+                block = self._type(node, type_)
+                if node.keyword == "scalar" or any(block[7:]):
+                    yield block
+
+    def _type(self, node: SdlTypeBlock, type_: SupergraphType) -> SdlTypeBlock:
+        joins = [join for join in type_.joins if join.graph == self._graph]
+        is_object = any(join.is_interface_object for join in joins)
+        directives = [
+            _directive(
+                "key", fields=StringValueNode(value=join.key), resolvable=_unless_true(join.is_resolvable)
+            )
+            for join in joins
+            if join.key is not None
+        ]
+        directives += [_directive("interfaceObject")] * is_object
+        directives += self._contexts(node) + self._carried(
+            node.directives, is_guarded=node.keyword != "interface"
+        )
+        return node._replace(
+            keyword="type" if is_object else node.keyword,
+            is_extension=any(join.is_extension for join in joins),
+            description=None if any(join.is_extension for join in joins) else node.description,
+            directives=tuple(directives),
+            interfaces=tuple(SdlName(name, 0) for graph, name in type_.implements if graph == self._graph),
+            fields=tuple(self._fields(node, type_)),
+            members=tuple(SdlName(name, 0) for graph, name in type_.member_joins if graph == self._graph),
+            values=tuple(
+                value._replace(directives=tuple(self._carried(value.directives)))
+                for value in node.values
+                if any(
+                    a["graph"] == self._graph for a in applied_arguments(value.directives, "join__enumValue")
+                )
+            ),
+            inputs=tuple(map(self._input, node.inputs)),
+        )
+
+    def _contexts(self, node: SdlTypeBlock) -> list[SdlDirective]:
+        names = [str(a["name"]) for a in applied_arguments(node.directives, "context")]
+        own = [n.removeprefix(f"{self._name}__") for n in names if n.startswith(f"{self._name}__")]
+        return [_directive("context", name=StringValueNode(value=name)) for name in own]
+
+    def _input(self, node: SdlInput) -> SdlInput:
+        types = {a.get("graph"): a.get("type") for a in applied_arguments(node.directives, "join__field")}
+        written = types.get(self._graph)
+        directives = tuple(self._carried(node.directives))
+        return node._replace(directives=directives, type=_type(str(written)) if written else node.type)
+
+    def _fields(self, node: SdlTypeBlock, type_: SupergraphType) -> Iterator[SdlField]:
+        is_shared_kind = node.keyword == "type" or any(
+            join.graph == self._graph and join.is_interface_object for join in type_.joins
+        )
+        for written in node.fields:
+            field = type_.fields[written.name]
+            join = next((j for j in field.joins if j.graph == self._graph), None)
+            # A field that was overridden and then left out was there all the same.
+            is_overridden = any(j.override == self._name for j in field.joins)
+            if field.joins and join is None and not is_overridden:
+                continue
+            join = join or JoinField(self._graph, is_used_overridden=is_overridden)
+            directives = self._joined(join)
+            if is_shared_kind and not join.is_external and self._is_shared(type_, field):
+                directives.append(_directive("shareable"))
+            if not join.is_external:
+                directives += self._carried(written.directives, is_guarded=node.keyword == "type")
+            yield written._replace(
+                type=_type(join.type) if join.type else written.type,
+                arguments=(*map(self._argument, written.arguments), *_contextual(join, self._name)),
+                directives=tuple(directives),
+            )
+
+    def _argument(self, node: SdlInput) -> SdlInput:
+        return node._replace(directives=tuple(self._carried(node.directives)))
+
+    @staticmethod
+    def _joined(join: JoinField) -> list[SdlDirective]:
+        found = [_directive("external")] * join.is_external
+        if join.requires is not None:
+            found.append(_directive("requires", fields=StringValueNode(value=join.requires)))
+        if join.provides is not None:
+            found.append(_directive("provides", fields=StringValueNode(value=join.provides)))
+        if join.override is not None:
+            label = None if join.override_label is None else StringValueNode(value=join.override_label)
+            override = {"from": StringValueNode(value=join.override), "label": label}
+            found.append(_directive("override", **override))
+        return found
+
+    def _carried(self, directives: Sequence[SdlDirective], *, is_guarded: bool = True) -> list[SdlDirective]:
+        """What merging keeps, and what join__directive says this subgraph applied.
+
+        Interfaces only show what their implementations demand, so of them ``is_guarded`` is false.
+        """
+        found: list[SdlDirective] = []
+        for use in directives:
+            arguments = dict(use.arguments)
+            if use.name in CARRIED:
+                found += [use] * (is_guarded or use.name not in _GUARDS)
+            elif use.name == "join__directive":
+                (plain,) = applied_arguments((use,), use.name)
+                args, graphs = arguments.get("args"), plain["graphs"]
+                is_here = isinstance(graphs, list) and self._graph in graphs
+                if is_here and isinstance(args, ObjectValueNode):
+                    given = tuple((f.name.value, f.value) for f in args.fields)
+                    found.append(SdlDirective(str(plain["name"]).removeprefix("federation__"), 0, given))
+        return found
+
+    def _is_shared(self, type_: SupergraphType, field: SupergraphField) -> bool:
+        return _is_joined_twice(type_, field) or self._meets_interface_object(type_, field.name)
+
+    def _meets_interface_object(self, type_: SupergraphType, name: str) -> bool:
+        """Whether an interface object and an implementation both have the field."""
+        types = self._supergraph.types
+        if not type_.is_abstract:
+            above = (types[interface] for interface in type_.interfaces)
+            return any(name in t.fields and any(j.is_interface_object for j in t.joins) for t in above)
+        below = (t for t in types.values() if type_.name in t.interfaces and name in t.fields)
+        return any(not t.fields[name].joins or t.fields[name].joins[0].graph is not None for t in below)
+
+
+def _is_joined_twice(type_: SupergraphType, field: SupergraphField) -> bool:
+    # An external field counts: where it is provided, it is resolved too.
+    return sum(not j.is_used_overridden for j in field.joins) > 1 if field.joins else len(type_.graphs()) > 1
+
+
+def _contextual(join: JoinField, subgraph: str) -> Iterator[SdlInput]:
+    for argument in join.context_arguments:
+        context = argument.context.removeprefix(f"{subgraph}__")
+        use = _directive("fromContext", field=StringValueNode(value=f"${context} {argument.selection}"))
+        yield SdlInput(argument.name, 0, None, _type(argument.type), None, (use,))
+
+
+def _type(text: str) -> SdlType:
+    (block,) = parse_sdl(f"type T {{ f: {text} }}").definitions
+    assert isinstance(block, SdlTypeBlock)  # noqa: S101  # by the text above
+    return block.fields[0].type
+
+
+def _unless_true(value: bool) -> ValueNode | None:
+    return None if value else BooleanValueNode(value=False)
+
+
+def _directive(name: str, /, **arguments: ValueNode | None) -> SdlDirective:
+    return SdlDirective(name, 0, tuple((n, v) for n, v in arguments.items() if v is not None))
