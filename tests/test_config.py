@@ -22,6 +22,7 @@ from router.engine.header_rules import (
 )
 from router.engine.options import EngineOptions
 from router.guards.limits import LimitOptions
+from router.guards.persisted import PersistedQueryOptions
 
 ROOT = Path(__file__).parents[1]
 SECRET = "a secret that is long enough, really"
@@ -204,6 +205,16 @@ def test_limits_are_numbers_or_null(file: Path) -> None:
         max_depth=7, max_aliases=None, max_complexity=1000, warns_only=True
     )
     assert "greater than 0" in problems(file, "limits: {max_height: 0}")[0]
+
+
+def test_batches_and_persisted_queries_are_switched(file: Path) -> None:
+    filled = options(
+        file, "apq: {capacity: 9, redis: {url: 'redis://r'}}\nbatching: {enabled: true, maximum_size: 3}"
+    )
+    assert filled.persisted_queries == PersistedQueryOptions(9, "redis://r")
+    assert server_options(load_config(file, {})).max_batch_requests == 3
+    assert options(file, "apq: {enabled: false}").persisted_queries is None
+    assert server_options(load_config(file, {})).max_batch_requests == 0
 
 
 def test_a_key_set_is_read_from_a_file(file: Path) -> None:

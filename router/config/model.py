@@ -321,6 +321,27 @@ class LimitsSection(Section):
     """An operation above a limit runs and is logged.  Sizes in bytes are never exceeded."""
 
 
+class BatchingSection(Section):
+    """``batching``: several requests in one body, as a JSON array."""
+
+    enabled: bool = False
+    maximum_size: Annotated[int, Field(gt=0, le=1000)] = 10
+
+
+class ApqRedis(Section):
+    """``apq.redis``."""
+
+    url: Annotated[str, Field(pattern=r"^(rediss?|unix)://")] = Field(repr=False)
+
+
+class ApqSection(Section):
+    """``apq``: automatic persisted queries, kept in this process, and in Redis where its URL is given."""
+
+    enabled: bool = True
+    capacity: Annotated[int, Field(gt=0)] = 512
+    redis: ApqRedis | None = None
+
+
 class LogSection(Section):
     """``log``."""
 
@@ -341,5 +362,7 @@ class RouterConfig(Section):
     override_labels: OverrideLabelsSection = OverrideLabelsSection()
     playground: PlaygroundSection = PlaygroundSection()
     cors: CorsSection = CorsSection()
+    batching: BatchingSection = BatchingSection()
+    apq: ApqSection = ApqSection()
     limits: LimitsSection = LimitsSection()
     log: LogSection = LogSection()

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from router.config.document import ConfigError, read_text
 from router.config.model import (
+    ApqSection,
     HeaderRuleItem,
     HeaderRulesSection,
     KeySource,
@@ -33,6 +34,7 @@ from router.engine.options import EngineOptions
 from router.engine.override_labels import OverrideOptions
 from router.guards.jwt import JwtKey, JwtOptions, jwks_keys, secret_key
 from router.guards.limits import LimitOptions
+from router.guards.persisted import PersistedQueryOptions
 from router.server.cors import CorsPolicy
 from router.server.options import ServerOptions
 
@@ -64,6 +66,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         shares_requests=shaping.router.dedupe.enabled,
         max_tokens=config.limits.parser_max_tokens,
         limits=_limits(config.limits),
+        persisted_queries=_persisted(config.apq),
         owns_process=True,
         overrides=_overrides(config.override_labels),
     )
@@ -74,6 +77,7 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
     return ServerOptions(
         graphql_path=config.supergraph.path,
         max_body_bytes=config.limits.http_max_request_bytes,
+        max_batch_requests=config.batching.maximum_size if config.batching.enabled else 0,
         has_playground=config.playground.enabled or is_development,
         cors=tuple(
             CorsPolicy(
@@ -87,6 +91,12 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
             for policy in config.cors.policies
         ),
     )
+
+
+def _persisted(section: ApqSection) -> PersistedQueryOptions | None:
+    if not section.enabled:
+        return None
+    return PersistedQueryOptions(section.capacity, None if section.redis is None else section.redis.url)
 
 
 def _limits(section: LimitsSection) -> LimitOptions:

@@ -13,6 +13,7 @@ from router.engine.options import EngineOptions
 from router.engine.pipeline import Pipeline
 from router.engine.reload import Reloader, SupergraphSource
 from router.engine.snapshot import Current, Snapshot
+from router.guards.persisted import persisted_query_store
 from router.transport.base import SubgraphClient, SubgraphStream
 from router.transport.http import HttpClient
 from router.transport.inflight import InFlightClient
@@ -44,9 +45,11 @@ class Engine:
         self._client = client or _own_client(options)
         self._streams = streams or WebSocketStream()
         self._owns_process = options.owns_process
+        kept = options.persisted_queries
+        self._persisted = None if kept is None else persisted_query_store(kept)
         self._current = Current()
         self.reloader = Reloader(self._current, source, options, self._executor)
-        self.pipeline = Pipeline(self._current, self._client, self._streams, options)
+        self.pipeline = Pipeline(self._current, self._client, self._streams, options, self._persisted)
         self._watching: asyncio.Task[None] | None = None
 
     @property
@@ -80,6 +83,8 @@ class Engine:
                 await self._watching
         await self._streams.close()
         await self._client.close()
+        if self._persisted is not None:
+            await self._persisted.close()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 

@@ -9,6 +9,7 @@ from router.engine.header_rules import HeaderOptions
 from router.engine.override_labels import OverrideOptions
 from router.guards.jwt import JwtOptions
 from router.guards.limits import LimitOptions
+from router.guards.persisted import PersistedQueryOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class EngineOptions:
     """Of one document."""
     limits: LimitOptions = field(default_factory=LimitOptions)
     """Of one operation; ``warns_only`` is for ``max_tokens`` too."""
+    persisted_queries: PersistedQueryOptions | None = field(default_factory=PersistedQueryOptions)
+    """Automatic persisted queries; None: not supported."""
     plan_cache_capacity: int = 1000
     planning_timeout_s: float = 0.25
     """How long a better plan may be looked for; the best one found by then is taken."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Hashable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -25,11 +25,12 @@ from router.errors import ClientError, InternalError, RouterError
 from router.execution.context import ExecutionContext
 from router.execution.run import execute
 from router.execution.subscription import subscribe
+from router.guards.persisted import PersistedQueryStore, document_text
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.planning.render import plan_to_json
 from router.protocols.graphql_http import MethodNotAllowedError
-from router.protocols.graphql_request import GraphQLRequest
+from router.protocols.graphql_request import GraphQLRequest, PersistedQueryNotSupportedError
 from router.telemetry.logs import get_log, log_failure
 from router.transport.base import SubgraphClient, SubgraphStream
 
@@ -72,13 +73,19 @@ class Pipeline:
     """Answers requests with whatever snapshot is current."""
 
     def __init__(
-        self, current: Current, client: SubgraphClient, streams: SubgraphStream, options: EngineOptions
+        self,
+        current: Current,
+        client: SubgraphClient,
+        streams: SubgraphStream,
+        options: EngineOptions,
+        persisted: PersistedQueryStore | None = None,
     ) -> None:
         self._current = current
         self._client = client
         self._streams = streams
         self._options = options
         self._admission = Admission(options.jwt)
+        self._persisted = persisted
         self._size = OperationSize(options.limits, options.max_tokens)
         self._sharing: SharedExecutions[Answer] | None = None
         if options.shares_requests:
@@ -98,6 +105,8 @@ class Pipeline:
         """
         try:
             snapshot = self._snapshot()
+            if not request.query or request.extensions:
+                request = await self._with_text(request)
             operation = await self._prepared(snapshot, request, caller)
             _check_method(operation.kind, allows_mutations=allows_mutations)
             if self._sharing is None or operation.kind is not OperationKind.QUERY:
@@ -116,6 +125,7 @@ class Pipeline:
         Raises: ClientError when the operation cannot run; SubgraphError when the stream breaks.
         """
         snapshot = self._snapshot()
+        request = await self._with_text(request)
         operation = await self._prepared(snapshot, request, caller)
         if operation.kind is not OperationKind.SUBSCRIPTION:
             yield await self._execute(snapshot, operation, request, caller)
@@ -126,9 +136,27 @@ class Pipeline:
             async for response in responses:
                 yield response_json(response, self._options, None)
 
+    async def is_mutation(self, request: GraphQLRequest, caller: Caller) -> bool:
+        """Tell whether a request is a mutation that can run; it is prepared for that."""
+        try:
+            operation = await self._prepared(self._snapshot(), await self._with_text(request), caller)
+        except RouterError:
+            return False
+        return operation.kind is OperationKind.MUTATION
+
     def errors_json(self, error: RouterError) -> bytes:
         """Give the JSON array of errors that a client may read about this one."""
         return orjson.dumps(refusal_entries(error, self._options))
+
+    async def _with_text(self, request: GraphQLRequest) -> GraphQLRequest:
+        """Give the request with its document's text, where it came by hash."""
+        extension = request.extensions.get("persistedQuery")
+        if self._persisted is None or not isinstance(extension, dict):
+            if not request.query:
+                raise PersistedQueryNotSupportedError
+            return request
+        text = await document_text(request.query, extension, self._persisted)
+        return replace(request, query=text)
 
     def _snapshot(self) -> Snapshot:
         snapshot = self._current.snapshot

@@ -151,8 +151,7 @@ def read_request(method: str, headers: Headers, query_string: bytes, body: bytes
     Raises: a `ClientError` with its status: wrong method, media type, JSON or shape; a forged request.
     """
     if method == "POST":
-        if not _is_json(headers.get(b"content-type", b"")):
-            raise UnsupportedMediaTypeError("Send the request as content-type: application/json, in UTF-8.")
+        check_content_type(headers)
         return graphql_request(_object(body))
     if method != "GET":
         raise MethodNotAllowedError(f"Send GraphQL requests by GET or POST, not {method}.")
@@ -162,6 +161,12 @@ def read_request(method: str, headers: Headers, query_string: bytes, body: bytes
             f"headers {', '.join(name.decode() for name in PREFLIGHT_HEADERS)} with it."
         )
     return graphql_request(_query_parameters(query_string))
+
+
+def check_content_type(headers: Headers) -> None:
+    """Raises: UnsupportedMediaTypeError unless the body is JSON in UTF-8."""
+    if not _is_json(headers.get(b"content-type", b"")):
+        raise UnsupportedMediaTypeError("Send the request as content-type: application/json, in UTF-8.")
 
 
 def may_be_forged(headers: Headers) -> bool:

@@ -35,6 +35,7 @@ class GraphQLRequest:
     """One operation to run, as the client wrote it."""
 
     query: str
+    """Empty only where ``extensions.persistedQuery`` names the document by its hash."""
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)
@@ -45,7 +46,7 @@ def graphql_request(parameters: Mapping[str, Any]) -> GraphQLRequest:
 
     Shapes: ``{"query": string, "operationName": string?, "variables": object?, "extensions": object?}``;
     null stands for absent; other keys are ignored, as the specification allows clients to send them.
-    Raises: InvalidRequestError, PersistedQueryNotSupportedError.
+    Raises: InvalidRequestError.
     Spec: GraphQL over HTTP, "Request Parameters".
     """
     query = parameters.get("query")
@@ -56,7 +57,7 @@ def graphql_request(parameters: Mapping[str, Any]) -> GraphQLRequest:
         raise InvalidRequestError('"operationName" must be a string or null.')
     if query is None or query == "":
         if isinstance(extensions.get("persistedQuery"), dict):
-            raise PersistedQueryNotSupportedError
+            return GraphQLRequest("", operation_name or None, variables, extensions)
         raise InvalidRequestError('"query" is missing: it must be the text of a GraphQL document.')
     if not isinstance(query, str):
         raise InvalidRequestError('"query" must be a string: the text of a GraphQL document.')

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
+from router.engine.batch import answer_batch
 from router.engine.pipeline import Answer, Pipeline
 from router.errors import ClientError
+from router.protocols.batch import is_batch, read_batch
 from router.protocols.graphql_http import (
     MethodNotAllowedError,
     ResponseType,
@@ -40,7 +42,8 @@ class GraphQLEndpoint:
     Cost: beside the pipeline, one dict of headers and one timer.
     """
 
-    def __init__(self, pipeline: Pipeline, max_body_bytes: int) -> None:
+    def __init__(self, pipeline: Pipeline, max_body_bytes: int, max_batch_requests: int = 0) -> None:
+        self._max_batch_requests = max_batch_requests
         self._pipeline = pipeline
         self._max_body_bytes = max_body_bytes
 
@@ -53,10 +56,16 @@ class GraphQLEndpoint:
             media_type = response_type(headers.get(b"accept"))
             caller = self._pipeline.admit(headers)
             body = await self._body(receive, headers) if method == "POST" else b""
-            request = read_request(method, headers, scope["query_string"], body)
+            answering: Awaitable[Answer]
+            if self._max_batch_requests and is_batch(body):
+                entries = read_batch(headers, body, self._max_batch_requests)
+                answering = answer_batch(self._pipeline, entries, caller)
+            else:
+                request = read_request(method, headers, scope["query_string"], body)
+                answering = self._pipeline.answer(request, caller, allows_mutations=method == "POST")
             watch = _DisconnectWatch(receive)
             try:
-                answer = await self._pipeline.answer(request, caller, allows_mutations=method == "POST")
+                answer = await answering
             except asyncio.CancelledError:
                 if watch.has_left:
                     return

@@ -13,6 +13,8 @@ class ServerOptions:
 
     graphql_path: str = "/graphql"
     max_body_bytes: int = 2_000_000
+    max_batch_requests: int = 0
+    """Of one JSON array; 0: arrays are refused."""
     has_playground: bool = False
     playground_query: str = ""
     """What the playground's editor begins with."""

@@ -188,10 +188,10 @@ def test_a_get_of_our_own_page_or_of_a_tool_needs_no_header() -> None:
     assert get(b"query=%7Ba%7D", user_agent=b"curl/8.5.0", accept=b"*/*").query == "{a}"
 
 
-def test_a_hash_without_text_is_answered_as_clients_expect() -> None:
-    with pytest.raises(PersistedQueryNotSupportedError, match="PersistedQueryNotSupported") as caught:
-        post({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "ab"}}})
-    assert orjson.loads(error_json(caught.value)) == {
+def test_a_hash_may_stand_for_the_text() -> None:
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "ab"}}
+    assert post({"extensions": extensions}) == GraphQLRequest("", extensions=extensions)
+    assert orjson.loads(error_json(PersistedQueryNotSupportedError())) == {
         "errors": [
             {"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}
         ]

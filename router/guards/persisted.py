@@ -1,0 +1,158 @@
+"""Which document has this hash?  Automatic persisted queries.
+
+A client sends a document's SHA-256 alone; when it is unknown, it sends hash and text, which are kept.
+Spec: Apollo, "Automatic persisted queries".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from router.errors import ClientError
+from router.telemetry.logs import get_log
+
+_log = get_log("guards")
+
+MAX_KEPT_CHARACTERS: Final = 50_000
+"""Of one document: texts are kept before they are validated, and strangers shall not fill the memory."""
+REDIS_TIMEOUT_S: Final = 0.5
+REDIS_TTL_S: Final = 30 * 24 * 3600
+
+
+class PersistedQueryNotFoundError(ClientError):
+    """No document of this hash is kept; clients answer this by sending the text."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+    status = 200
+
+    def __init__(self) -> None:
+        # The exact text: Apollo's clients look for it.
+        super().__init__("PersistedQueryNotFound")
+
+
+class PersistedQueryHashMismatchError(ClientError):
+    """The text's SHA-256 is not the one sent with it, or the extension is not of version 1."""
+
+    code = "PERSISTED_QUERY_HASH_MISMATCH"
+
+
+@dataclass(frozen=True, slots=True)
+class PersistedQueryOptions:
+    """Of `persisted_query_store`."""
+
+    capacity: int = 512
+    """Documents kept in this process."""
+    redis_url: str | None = field(default=None, repr=False)
+    """Where all routers keep theirs; None: each process for itself."""
+
+
+class PersistedQueryStore(Protocol):
+    """Keeps documents by hash; may forget any."""
+
+    async def get(self, sha256: str) -> str | None:
+        """Give the document."""
+
+    async def keep(self, sha256: str, text: str) -> None:
+        """Keep a document."""
+
+    async def close(self) -> None:
+        """Close what is open."""
+
+
+class MemoryStore:
+    """In this process; the document not asked for longest leaves first."""
+
+    def __init__(self, capacity: int = 512) -> None:
+        self._capacity = capacity
+        self._kept: OrderedDict[str, str] = OrderedDict()
+
+    async def get(self, sha256: str) -> str | None:
+        """Give the document."""
+        text = self._kept.get(sha256)
+        if text is not None:
+            self._kept.move_to_end(sha256)
+        return text
+
+    async def keep(self, sha256: str, text: str) -> None:
+        """Keep a document."""
+        self._kept[sha256] = text
+        self._kept.move_to_end(sha256)
+        if len(self._kept) > self._capacity:
+            self._kept.popitem(last=False)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class RedisStore:
+    """In Redis, behind a `MemoryStore`.  A Redis that fails forgets: clients send the text again."""
+
+    def __init__(self, url: str, capacity: int = 512) -> None:
+        self._near = MemoryStore(capacity)
+        self._redis = redis.asyncio.Redis.from_url(
+            url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
+        )
+
+    async def get(self, sha256: str) -> str | None:
+        """Give the document; what Redis has is checked against its hash."""
+        text = await self._near.get(sha256)
+        if text is not None:
+            return text
+        try:
+            found: Any = await self._redis.get(f"olympus:apq:{sha256}")
+        except (RedisError, OSError) as error:
+            _log.warning("persisted query not read", error=type(error).__name__)
+            return None
+        if found is None or hashlib.sha256(found).hexdigest() != sha256:
+            return None
+        text = str(found, "utf-8")
+        await self._near.keep(sha256, text)
+        return text
+
+    async def keep(self, sha256: str, text: str) -> None:
+        """Keep a document here and there."""
+        await self._near.keep(sha256, text)
+        try:
+            await self._redis.set(f"olympus:apq:{sha256}", text.encode(), ex=REDIS_TTL_S)
+        except (RedisError, OSError) as error:
+            _log.warning("persisted query not kept", error=type(error).__name__)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+
+def persisted_query_store(options: PersistedQueryOptions) -> PersistedQueryStore:
+    """Give the store that is configured."""
+    if options.redis_url is None:
+        return MemoryStore(options.capacity)
+    return RedisStore(options.redis_url, options.capacity)
+
+
+async def document_text(text: str, extension: Mapping[str, Any], store: PersistedQueryStore) -> str:
+    """Give the document that ``extensions.persistedQuery`` stands for, and keep it when its text came too.
+
+    Shapes: ``{"version": 1, "sha256Hash": string}``.
+    Raises: PersistedQueryNotFoundError, PersistedQueryHashMismatchError.
+    """
+    sha256 = extension.get("sha256Hash")
+    if extension.get("version") != 1 or not isinstance(sha256, str):
+        raise PersistedQueryHashMismatchError('persistedQuery must be {"version": 1, "sha256Hash": string}.')
+    sha256 = sha256.lower()
+    if text:
+        if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != sha256:
+            raise PersistedQueryHashMismatchError("The provided sha256Hash is not the query's.")
+        if len(text) <= MAX_KEPT_CHARACTERS:
+            await store.keep(sha256, text)
+        return text
+    found = await store.get(sha256)
+    if found is None:
+        raise PersistedQueryNotFoundError
+    return found
