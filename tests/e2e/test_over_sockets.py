@@ -4,77 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
-import httpx
 import orjson
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
-from websockets.asyncio.client import connect
-from websockets.typing import Subprotocol
 
-from router.cli.demo import DEMO_OPTIONS, TRY
-from router.cli.token import demo_token
-from router.engine.engine import Engine
-from router.engine.reload import file_source
-from router.server.app import create_app
-from router.server.options import ServerOptions
-from tests.fleet import SCHEMA, running_fleet
-from tests.serving import serving
+from router.cli.demo import TRY
+from tests.fleet import SCHEMA
+from tests.over_sockets import demo, subscribed, token
 
 OPERATIONS = SCHEMA / "operations"
-
-
-def without_lifespan(app: ASGIApp) -> ASGIApp:
-    """The fleet has started the app already; a server must not start it again."""
-
-    async def served(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            raise RuntimeError("started by the fleet")
-        await app(scope, receive, send)
-
-    return served
-
-
-@dataclass(frozen=True)
-class Router:
-    """A running router."""
-
-    origin: str
-    client: httpx.AsyncClient
-
-    async def post(self, query: str, token: str | None = None, **variables: Any) -> dict[str, Any]:
-        headers = {} if token is None else {"authorization": f"Bearer {token}"}
-        body = {"query": query, "variables": variables}
-        response = await self.client.post("/graphql", json=body, headers=headers, timeout=30)
-        answer: dict[str, Any] = response.json()
-        return answer
-
-
-@asynccontextmanager
-async def demo(seeded: Path, *, down: str | None = None) -> AsyncIterator[Router]:
-    """The demo's router before its four subgraphs; nobody listens at the address of the one that is ``down``."""
-    async with AsyncExitStack() as stack:
-        fleet = await stack.enter_async_context(running_fleet(seeded))
-        urls = {
-            name: await stack.enter_async_context(serving(without_lifespan(app))) + "/graphql"
-            for name, app in fleet.apps.items()
-        }
-        if down is not None:
-            urls[down] = "http://127.0.0.1:1/graphql"
-        options = replace(DEMO_OPTIONS, subgraph_urls=urls, owns_process=False)
-        engine = Engine(file_source(SCHEMA / "supergraph.graphql"), options)
-        origin = await stack.enter_async_context(serving(create_app(engine, ServerOptions())))
-        client = httpx.AsyncClient(base_url=origin, trust_env=False)
-        yield Router(origin, await stack.enter_async_context(client))
-
-
-def token(tenant: str, user: str) -> str:
-    return demo_token(tenant, user, (), 60)
 
 
 async def test_four_subgraphs_answer_the_demos_questions_together(seeded: Path) -> None:
@@ -112,18 +52,6 @@ async def test_a_subgraph_that_is_down_costs_its_own_part_only(seeded: Path, dow
         errors = answer["errors"]
         assert {error["extensions"]["service"] for error in errors} == {down}
         assert {error["extensions"]["code"] for error in errors} == {"SUBGRAPH_CONNECTION_REFUSED"}
-
-
-@asynccontextmanager
-async def subscribed(router: Router, query: str) -> AsyncIterator[Any]:
-    """A socket with one subscription under way on it."""
-    url = router.origin.replace("http", "ws") + "/graphql"
-    async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None) as socket:
-        await socket.send(orjson.dumps({"type": "connection_init"}).decode())
-        assert orjson.loads(await socket.recv())["type"] == "connection_ack"
-        message = {"type": "subscribe", "id": "1", "payload": {"query": query}}
-        await socket.send(orjson.dumps(message).decode())
-        yield socket
 
 
 async def test_an_order_placed_is_seen_live_with_names_of_other_subgraphs(seeded: Path) -> None:
