@@ -99,6 +99,12 @@ _REASONS: dict[str, tuple[str, ...]] = {
     ),
     "It raises on renamed roots.": ("ROOT_QUERY_USED/renamed_roots",),
     "It links a feature that nothing of the supergraph uses.": ("UNSUPPORTED_LINKED_FEATURE/not_composed",),
+    "GraphQL forbids directives that use themselves; it does not look.": (
+        "INVALID_GRAPHQL/circular_directive",
+    ),
+    "It composes any number of alternatives, which then no router can check.": (
+        "UNSUPPORTED_FEATURE/too_many_alternatives",
+    ),
     "It speaks federation up to v2.9.": (
         "INVALID_LINK_DIRECTIVE_USAGE/one_namespace_for_two",
         "INVALID_LINK_DIRECTIVE_USAGE/two_namespaces",
