@@ -30,7 +30,7 @@ Store: TypeAlias = Callable[[str], None]
 """Takes the expression of a completed value and writes where it goes."""
 
 MEMO_LOOPS: Final = 2
-"""An entity inside this many lists is likely to stand at several places."""
+"""An entity inside this many lists is likely to stand at several places; a field of an item inside one less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class CompleteEmitter:
         self._scope = Scope(writer)
         self._path: tuple[str, ...] | None = ()
         """Expressions of the response path; None where many places share what is written."""
+        self._is_item = False
+        """Whether the next object is an item of a list: those of one list are mostly different ones."""
         self._below: dict[tuple[int, int], str] = {}
         """Constants by identity of field and type: all are kept by their variants."""
 
@@ -136,6 +138,7 @@ class CompleteEmitter:
         self, field: _Field, type_: TypeRef, place: Place, raws: Sequence[str], store: Store
     ) -> None:
         """Write an object's completion, and what follows when it gives up."""
+        self._is_item = not field.sources
         if self._path is None:
             self._composite_or_part(type_, place, raws, store)
             return
@@ -225,7 +228,7 @@ class CompleteEmitter:
     # -- objects ----------------------------------------------------------------------------------
 
     def _object(self, variant: Variant, at: ObjectScope, runtime_type: str | None, store: Store) -> None:
-        is_repeated = not self._scope.is_part and self._scope.loops >= MEMO_LOOPS
+        is_repeated = not self._scope.is_part and self._scope.loops + (not self._is_item) >= MEMO_LOOPS
         key = deciding_key(variant) if is_repeated else None
         if key is None:
             store(self._display(variant, at, runtime_type))
