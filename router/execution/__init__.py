@@ -10,8 +10,10 @@ identifies an object (the value of its key, or the object itself) to the index o
 
 Two readers exist for each job.  The generated one (`emit`) does what a good answer needs and nothing
 else; on anything it does not expect (a missing key, a wrong type, null where none may be) it gives up.
-Then the patient one (`gathering`, `completion`) does the job again from the start, with paths and
-errors.  Both must agree; `tests/execution/reference.py` is the judge.
+Then the patient one takes over, with paths and errors: `gathering` for the fetch, `completion` for the one
+object where it happened (`fallback`).  Both must agree; `tests/execution/reference.py` is the judge.
+
+Requests that were joined in flight share what follows from their answers (`derived`).
 
 Invariants: client text never becomes code; a failing fetch blocks nobody; answers are never mutated.
 """
