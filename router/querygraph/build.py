@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -15,15 +15,19 @@ from router.querygraph.graph import FieldEdge, Key, KeyEdge, Node, QueryGraph
 JoinedField: TypeAlias = tuple[SupergraphField, JoinField | None]
 """A field and its join to one subgraph; None where it needs no saying."""
 
+Implementing: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
+"""Graph and interface → object types."""
+
 
 def build_query_graph(supergraph: Supergraph) -> QueryGraph:
     """Build every node and entry.  Cost: linear in types times the subgraphs that share them."""
     nodes: dict[tuple[str, str], Node] = {}
+    implementing = _implementing(supergraph)
     for type_ in supergraph.types.values():
         if type_.is_composite:
             by_graph = _fields_by_graph(type_)
             for graph in type_.graphs():
-                nodes[graph, type_.name] = _node(supergraph, type_, graph, by_graph[graph])
+                nodes[graph, type_.name] = _node(supergraph, type_, graph, by_graph[graph], implementing)
     return QueryGraph(supergraph, nodes, _entries(supergraph, nodes))
 
 
@@ -46,7 +50,13 @@ def _fields_by_graph(type_: SupergraphType) -> dict[str, list[JoinedField]]:
     return found
 
 
-def _node(supergraph: Supergraph, type_: SupergraphType, graph: str, joined: list[JoinedField]) -> Node:
+def _node(
+    supergraph: Supergraph,
+    type_: SupergraphType,
+    graph: str,
+    joined: list[JoinedField],
+    implementing: Implementing,
+) -> Node:
     joins = [join for join in type_.joins if join.graph == graph]
     is_interface_object = any(join.is_interface_object for join in joins)
     keys = tuple(Key(parse_field_set(join.key), join.is_resolvable) for join in joins if join.key is not None)
@@ -77,7 +87,7 @@ def _node(supergraph: Supergraph, type_: SupergraphType, graph: str, joined: lis
         is_interface_object,
         fields,
         keys,
-        _possible_types(supergraph, type_, graph, is_interface_object),
+        _possible_types(supergraph, type_, graph, is_interface_object, implementing),
         tuple(interface for joined, interface in type_.implements if joined == graph)
         or (type_.interfaces if not type_.implements else ()),
         frozenset(key_fields),
@@ -127,7 +137,11 @@ def _override(field: SupergraphField, join: JoinField) -> tuple[str | None, bool
 
 
 def _possible_types(
-    supergraph: Supergraph, type_: SupergraphType, graph: str, is_interface_object: bool
+    supergraph: Supergraph,
+    type_: SupergraphType,
+    graph: str,
+    is_interface_object: bool,
+    implementing: Implementing,
 ) -> tuple[str, ...]:
     if is_interface_object:
         return supergraph.possible_types(type_.name)
@@ -138,33 +152,43 @@ def _possible_types(
             return tuple(sorted(member for joined, member in type_.member_joins if joined == graph))
         members = type_.members
     else:
-        members = supergraph.possible_types(type_.name)
-    return tuple(sorted(name for name in members if _is_possible(supergraph.types[name], type_, graph)))
+        members = tuple(implementing.get((graph, type_.name), ()))
+    return tuple(sorted(name for name in members if graph in supergraph.types[name].graphs()))
 
 
-def _is_possible(member: SupergraphType, abstract: SupergraphType, graph: str) -> bool:
-    if abstract.kind is TypeKind.UNION or not member.implements:
-        return graph in member.graphs()
-    return (graph, abstract.name) in member.implements and graph in member.graphs()
+def _implementing(supergraph: Supergraph) -> Implementing:
+    """Give the object types that implement each interface in each subgraph."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for type_ in supergraph.types.values():
+        if type_.kind is TypeKind.OBJECT and type_.interfaces:
+            # Before join v0.3 a type implements its interfaces wherever it is.
+            everywhere = ((graph, name) for graph in type_.graphs() for name in type_.interfaces)
+            for key in dict.fromkeys(type_.implements or everywhere):
+                found.setdefault(key, []).append(type_.name)
+    return found
 
 
 def _entries(supergraph: Supergraph, nodes: dict[tuple[str, str], Node]) -> dict[str, tuple[KeyEdge, ...]]:
     entries: dict[str, tuple[KeyEdge, ...]] = {}
+    objects = {
+        type_.name: tuple(join for join in type_.joins if join.is_interface_object)
+        for type_ in supergraph.types.values()
+    }
     for type_ in supergraph.types.values():
         if type_.is_composite:
-            found = tuple(_entries_of(type_, supergraph, nodes))
+            found = tuple(_entries_of(type_, objects, nodes))
             if found:
                 entries[type_.name] = found
     return entries
 
 
 def _entries_of(
-    type_: SupergraphType, supergraph: Supergraph, nodes: dict[tuple[str, str], Node]
+    type_: SupergraphType, objects: Mapping[str, tuple[JoinType, ...]], nodes: dict[tuple[str, str], Node]
 ) -> Iterator[KeyEdge]:
     names = (type_.name, *type_.interfaces)
     for name in names:
-        for join in supergraph.types[name].joins if name in supergraph.types else ():
-            if not _is_entry(join) or (name != type_.name and not join.is_interface_object):
+        for join in type_.joins if name == type_.name else objects.get(name, ()):
+            if not _is_entry(join):
                 continue
             node = nodes[join.graph, name]
             for key in node.keys:
