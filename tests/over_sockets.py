@@ -51,8 +51,13 @@ class Router:
 
 
 @asynccontextmanager
-async def demo(seeded: Path, *, down: str | None = None) -> AsyncIterator[Router]:
-    """The demo's router before its four subgraphs; nobody listens at the address of the one that is ``down``."""
+async def demo(
+    seeded: Path, *, down: str | None = None, playground_query: str | None = None
+) -> AsyncIterator[Router]:
+    """The demo's router before its four subgraphs; nobody listens at the address of the one that is ``down``.
+
+    With ``playground_query`` it has its playground, whose editor begins with that.
+    """
     async with AsyncExitStack() as stack:
         fleet = await stack.enter_async_context(running_fleet(seeded))
         urls = {
@@ -63,7 +68,10 @@ async def demo(seeded: Path, *, down: str | None = None) -> AsyncIterator[Router
             urls[down] = "http://127.0.0.1:1/graphql"
         options = replace(DEMO_OPTIONS, subgraph_urls=urls, owns_process=False)
         engine = Engine(file_source(SCHEMA / "supergraph.graphql"), options)
-        origin = await stack.enter_async_context(serving(create_app(engine, ServerOptions())))
+        server = ServerOptions(
+            has_playground=playground_query is not None, playground_query=playground_query or ""
+        )
+        origin = await stack.enter_async_context(serving(create_app(engine, server)))
         client = httpx.AsyncClient(base_url=origin, trust_env=False)
         yield Router(origin, await stack.enter_async_context(client))
 

@@ -12,9 +12,14 @@ import { withPlan } from './plan.js';
 import { PLAN_PLUGIN } from './PlanPanel.jsx';
 import { defaultQuery, endpoint, subscriptionEndpoint } from './settings.js';
 
-// The headers editor's content also goes into connection_init, so one token serves both.
+// The headers editor's content also goes into connection_init, so one token serves both.  The plan is asked for
+// each time; a router that does not show plans pays no heed.
 const fetcher = withPlan(
-  createGraphiQLFetcher({ url: endpoint, subscriptionUrl: subscriptionEndpoint }),
+  createGraphiQLFetcher({
+    url: endpoint,
+    subscriptionUrl: subscriptionEndpoint,
+    headers: { 'olympus-include-query-plan': 'true' },
+  }),
 );
 
 const PLUGINS = [HISTORY_PLUGIN, PLAN_PLUGIN];
