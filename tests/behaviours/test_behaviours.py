@@ -11,7 +11,6 @@ import pytest
 from tests.behaviours.runner import check_response, run, ways_in, write_requests
 from tests.golden import Case, load_cases
 
-_OF_FEDERATION_1 = "fed1-external-extension/supergraph_of_federation_1-"
 NOT_YET: tuple[tuple[str, str], ...] = (
     (
         "non-resolvable-interface-object/listed_by_the_desk-into-the-interface",
@@ -20,21 +19,6 @@ NOT_YET: tuple[tuple[str, str], ...] = (
     (
         "non-resolvable-interface-object/listed_flights-asked-of-all-and-again-of-one",
         "a field asked of every type is asked again for one",
-    ),
-    *(
-        (
-            f"{_OF_FEDERATION_1}{operation}-composed elsewhere",
-            "the reader does not know what a non-owner's keys say",
-        )
-        for operation in (
-            "the-external-field-is-asked-of-its-owner",
-            "where-provided-no-hop",
-            "provided-and-more",
-            "provided-beside-not-provided",
-            "external-key-alone",
-            "inputs-from-the-owner",
-            "inputs-where-they-are-provided",
-        )
     ),
 )
 """Ids of tests (or their beginnings) that fail for now, with the reason; GOLDEN=update leaves them alone."""
