@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from router.federation.supergraph import InvalidSupergraphError, Supergraph, read_supergraph
@@ -111,7 +113,7 @@ def federation_1() -> Supergraph:
 
 def fetches(text: str) -> list[str]:
     words = text.split()
-    return [after for word, after in zip(words, words[1:], strict=False) if word == "Fetch"]
+    return [after for word, after in pairwise(words) if word == "Fetch"]
 
 
 def test_a_federation_1_owner_resolves_what_names_no_subgraph(federation_1: Supergraph) -> None:
