@@ -13,7 +13,6 @@ from router.engine.header_rules import HeaderOptions, PropagateNamed
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Pipeline
 from router.engine.snapshot import Current, make_snapshot
-from router.guards.limits import LimitOptions
 from router.planning.plan import QueryPlan
 from router.protocols.graphql_request import GraphQLRequest
 from router.transport.fake import FakeStreams
@@ -21,7 +20,6 @@ from router.transport.httpx_client import HttpxClient
 from tests.fleet import HEADERS, Fleet
 
 OPTIONS = EngineOptions(
-    limits=LimitOptions(max_complexity=None),
     headers=HeaderOptions(for_all=tuple(PropagateNamed(name.encode()) for name in HEADERS)),
     shows_subgraph_errors=True,
 )

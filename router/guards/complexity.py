@@ -1,9 +1,10 @@
 """How much work may the operation be?
 
-The counting rule.  A field with selections is one object to find: it costs 1 and what its selections cost; what
-is in a list costs `LIST_WEIGHT` times as much, as there will be several.  Fields without selections cost nothing,
-as they come with their object.  A field of the mutation type costs `MUTATION_COST` more.  Introspection costs
-nothing: no subgraph is asked.  Of fragments all are counted, whatever type an object will have.
+The counting rule.  A field with selections is a kind of object to find: it costs 1 and what its selections cost.
+How many objects a list will hold is not guessed: guesses multiply with depth and refuse honest operations (cost with
+list sizes is demand control's business).  Fields without selections cost nothing, as they come with their object.  A
+field of the mutation type costs `MUTATION_COST` more.  Introspection costs nothing: no subgraph is asked.  Of
+fragments all are counted, whatever type an object will have.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ from typing import Final
 from router.errors import ClientError
 from router.language.operation import Field, Operation, OperationKind, SelectionSet
 
-LIST_WEIGHT: Final = 3
 MUTATION_COST: Final = 10
 
 
 class MaxComplexityLimitError(ClientError):
     """The operation's complexity is above ``limits.max_complexity``.
 
-    What to do: ask for fewer nested lists at once, or raise the limit.
+    What to do: ask for fewer objects at once, or raise the limit.
     """
 
     code = "MAX_COMPLEXITY_LIMIT"
@@ -41,4 +41,4 @@ def _of(selection_set: SelectionSet) -> int:
 def _of_field(field: Field) -> int:
     if field.selection_set is None or field.name.startswith("__"):
         return 0
-    return 1 + _of(field.selection_set) * (LIST_WEIGHT if field.type.list_depth else 1)
+    return 1 + _of(field.selection_set)
