@@ -66,9 +66,6 @@ MACHINERY_DIRECTIVES: Final = frozenset(
         "source",
     }
 )
-MACHINERY_TYPES: Final = frozenset(
-    {"ContextArgument", "Import", "Purpose", "FieldSet", "Scope", "Policy", "ContextFieldValue"}
-)
 EXECUTABLE_LOCATIONS: Final = frozenset(
     {
         "QUERY",

@@ -122,16 +122,6 @@ BUILT_IN_DIRECTIVES: Final[dict[str, DirectiveSpec]] = dict(
     )
 )
 
-LINK_DIRECTIVE: Final = _spec(
-    "link",
-    "SCHEMA",
-    FEDERATION_1,
-    ("url", "String!"),
-    ("as", "String"),
-    ("for", "link__Purpose"),
-    ("import", "[link__Import]"),
-    flags="repeatable",
-)[1]
 
 EXECUTABLE_BUILT_INS: Final = frozenset({"skip", "include", "defer", "stream"})
 """Directives of operations that every schema has; a subgraph may define them again."""

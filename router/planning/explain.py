@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 from router.language.operation import Operation
 from router.language.print_operation import print_operation
@@ -13,11 +12,9 @@ from router.planning.place import EntityOrigin, Position
 from router.planning.planner import Draft, Planner
 from router.planning.render import render_path, render_plan
 
-STAGES: Final = ("normalized", "paths", "fetches", "plan")
-
 
 def explain(planner: Planner, operation: Operation) -> Mapping[str, str]:
-    """Give each stage's text by its name, in the order of `STAGES`."""
+    """Give each stage's text by its name, in the order they are made."""
     draft = planner.draft(operation)
     return {
         "normalized": print_operation(operation),
