@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import AsyncIterator
 from datetime import date
@@ -17,6 +18,7 @@ from subgraphs.events import InProcessBus
 from tests.subgraphs.in_process import Client, connected, running
 
 TODAY = date(2026, 11, 22)
+PLAIN_ORDERS = (f"acme-o-{number}" for number in itertools.count(99001))
 LIVE = "subscription { liveMetrics { at ordersToday revenueToday { amount } lastOrder { id } } }"
 
 
@@ -78,16 +80,18 @@ async def today(client: Client) -> tuple[int, int, int]:
 
 
 async def heard(client: Client, bus: InProcessBus, *events: Any) -> tuple[int, int, int]:
-    """`today` when the events have been heard; a last, plain one of another order says so."""
+    """`today` when the events have been heard; a last, plain one of another order says so.
+
+    That order is new each time: a process that lags may still be at the last one of an earlier call.
+    """
+    plain = next(PLAIN_ORDERS)
     async with connected(client.app, {"x-tenant-id": "acme"}) as socket:
         await socket.subscribe("subscription { liveMetrics { lastOrder { id } } }")
         for event in events:
             await bus.publish("orders:acme", event)
         old = "2026-01-01T00:00:00Z"
-        await bus.publish(
-            "orders:acme", order_event(id="acme-o-99999", placedAt=old, customerId="acme-c-9002")
-        )
-        while (await socket.event())["liveMetrics"]["lastOrder"] != {"id": "acme-o-99999"}:
+        await bus.publish("orders:acme", order_event(id=plain, placedAt=old, customerId="acme-c-9002"))
+        while (await socket.event())["liveMetrics"]["lastOrder"] != {"id": plain}:
             pass
     return await today(client)
 
