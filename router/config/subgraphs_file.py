@@ -23,7 +23,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from router.composition.result import SubgraphInput
 from router.config.document import ConfigError, Document, read_document, read_text
 from router.config.load import check_model
-from router.config.model import HttpUrl, Section
+from router.config.values import HttpUrl, Section
 
 SDL_TIMEOUT_S: Final = 10.0
 MAX_SDL_BYTES: Final = 32 * 1024 * 1024

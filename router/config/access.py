@@ -1,0 +1,99 @@
+"""``authentication`` and ``authorization``: who may ask."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field, model_validator
+
+from router.config.document import ConfigError, read_text
+from router.config.values import HeaderName, Section
+from router.guards.jwt import JwtKey, JwtOptions, jwks_keys, secret_key
+
+
+class KeySource(Section):
+    """One entry of ``authentication.router.jwt.jwks``: a key set in a file, or a shared secret."""
+
+    url: Annotated[str, Field(pattern=r"^file://")] | None = None
+    secret: str | None = Field(default=None, repr=False)
+    algorithms: tuple[str, ...] = ()
+    issuer: str | None = None
+    audiences: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> KeySource:
+        if (self.url is None) == (self.secret is None):
+            raise ValueError("give url (file://…) or secret, one of them")
+        return self
+
+
+class JwtSection(Section):
+    """``authentication.router.jwt``."""
+
+    jwks: Annotated[tuple[KeySource, ...], Field(min_length=1)]
+    header_name: HeaderName = "authorization"
+    header_value_prefix: str = "Bearer"
+
+
+class RouterAuthentication(Section):
+    """``authentication.router``."""
+
+    jwt: JwtSection | None = None
+
+
+class AuthenticationSection(Section):
+    """``authentication``: how callers prove who they are."""
+
+    router: RouterAuthentication = RouterAuthentication()
+
+
+class AuthorizationSection(Section):
+    """``authorization``."""
+
+    require_authentication: bool = False
+
+
+def jwt_options(
+    authentication: AuthenticationSection, authorization: AuthorizationSection
+) -> JwtOptions | None:
+    """What the JWT guard is told; None when nobody is asked for a token.  Raises: ConfigError."""
+    jwt = authentication.router.jwt
+    if jwt is None:
+        if authorization.require_authentication:
+            raise ConfigError(
+                "authorization.require_authentication needs keys: configure authentication.router.jwt"
+            )
+        return None
+    return JwtOptions(
+        keys=tuple(key for source in jwt.jwks for key in _keys(source)),
+        header_name=jwt.header_name.encode(),
+        header_value_prefix=jwt.header_value_prefix,
+        is_required=authorization.require_authentication,
+    )
+
+
+def _keys(source: KeySource) -> tuple[JwtKey, ...]:
+    try:
+        if source.secret is not None:
+            algorithms = source.algorithms or ("HS256",)
+            key = secret_key(source.secret, algorithms, issuer=source.issuer, audiences=source.audiences)
+            return (key,)
+        key_set = _key_set(Path(unquote(urlsplit(source.url or "").path)))
+        return jwks_keys(
+            key_set, algorithms=source.algorithms, issuer=source.issuer, audiences=source.audiences
+        )
+    except ValueError as error:
+        raise ConfigError(f"authentication.router.jwt.jwks: {error}") from None
+
+
+def _key_set(path: Path) -> dict[str, Any]:
+    try:
+        key_set = json.loads(read_text(path))
+    except json.JSONDecodeError:
+        key_set = None
+    if not isinstance(key_set, dict):
+        raise ConfigError(f"{path}: not a JSON Web Key Set")
+    return key_set

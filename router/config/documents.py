@@ -1,0 +1,31 @@
+"""``apq``: documents that clients send by their hash."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from router.config.values import Section
+from router.guards.persisted import PersistedQueryOptions
+
+
+class ApqRedis(Section):
+    """``apq.redis``."""
+
+    url: Annotated[str, Field(pattern=r"^(rediss?|unix)://")] = Field(repr=False)
+
+
+class ApqSection(Section):
+    """``apq``: automatic persisted queries, kept in this process, and in Redis where its URL is given."""
+
+    enabled: bool = True
+    capacity: Annotated[int, Field(gt=0)] = 512
+    redis: ApqRedis | None = None
+
+
+def persisted_query_options(section: ApqSection) -> PersistedQueryOptions | None:
+    """None when they are off."""
+    if not section.enabled:
+        return None
+    return PersistedQueryOptions(section.capacity, None if section.redis is None else section.redis.url)

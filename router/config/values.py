@@ -1,0 +1,67 @@
+"""The kinds of values that ``olympus.yaml`` has, and what every section of it is."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
+_UNIT_S: Final = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+
+def _seconds(value: Any) -> Any:
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if isinstance(value, str) and match is None:
+        raise ValueError("a duration is written like 500ms, 30s or 2m")
+    return value if match is None else float(match[1]) * _UNIT_S[match[2]]
+
+
+def _pattern(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return re.compile(value, re.IGNORECASE)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+
+
+def _header_name(value: str) -> str:
+    if not _HEADER_NAME.fullmatch(value):
+        raise ValueError("not a header name")
+    return value.lower()
+
+
+def _header_value(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("a header value must be printable text on one line")
+    return value
+
+
+def _http_url(value: str) -> str:
+    if not re.match(r"https?://[^/?#\s]", value):
+        raise ValueError("must be an http:// or https:// URL")
+    return value
+
+
+def _url_path(value: str) -> str:
+    if not re.fullmatch(r"/[A-Za-z0-9_\-./]*", value):
+        raise ValueError("a path begins with / and has letters, digits, - _ . and / only")
+    return value
+
+
+UrlPath = Annotated[str, AfterValidator(_url_path)]
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
+Pattern = Annotated[re.Pattern[str], BeforeValidator(_pattern)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+HeaderValue = Annotated[str, AfterValidator(_header_value)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Limit = Annotated[int, Field(gt=0)] | None
+
+
+class Section(BaseModel):
+    """A part of the file; a key it does not have is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
