@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Final, Literal, TextIO, TypeAlias
+from typing import Final, Literal, TextIO, TypeAlias, cast
 
 import orjson
 import structlog
@@ -26,7 +26,7 @@ def configure_logs(
 
     ``level`` is one of `LEVELS`.
     """
-    target = sys.stderr if stream is None else stream
+    target = cast(TextIO, _StandardError()) if stream is None else stream
     shared: list[Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -58,6 +58,19 @@ def get_log(room: str) -> Log:
 def log_failure(log: Log, event: str, error: BaseException) -> None:
     """Log a bug: what was raised, and where, without the values in the exception's own words."""
     log.error(event, error=type(error).__name__, at=_frames(error))
+
+
+class _StandardError:
+    """Standard error as it is when a line is written; who replaced it meanwhile has the line."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        return sys.stderr.isatty()
 
 
 def _frames(error: BaseException) -> list[str]:

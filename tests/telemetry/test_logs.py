@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 
@@ -42,3 +43,14 @@ def test_a_failure_tells_its_kind_and_place_but_not_its_words() -> None:
     assert "ValueError" in line
     assert "test_logs.py" in line
     assert "what the client wrote" not in line
+
+
+def test_lines_go_to_standard_error_as_it_is_when_they_are_written() -> None:
+    earlier, later = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stderr(earlier):
+        configure_logs()
+    earlier.close()
+    with contextlib.redirect_stderr(later):
+        get_log("server").warning("heard")
+        logging.getLogger("some.library").warning("heard too")
+    assert [orjson.loads(line)["event"] for line in later.getvalue().splitlines()] == ["heard", "heard too"]
