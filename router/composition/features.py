@@ -124,9 +124,11 @@ def _all_applied(merged: Merged) -> Iterator[MergedDirective]:
     for type_ in merged.types.values():
         yield from type_.directives
         for field in type_.fields.values():
-            yield from field.directives
-            for argument in field.arguments.values():
-                yield from argument.directives
+            if field.directives:
+                yield from field.directives
+            if field.arguments:
+                for argument in field.arguments.values():
+                    yield from argument.directives
         for item in type_.inputs.values():
             yield from item.directives
         for value in type_.values.values():

@@ -96,6 +96,8 @@ def join_type_text(join: JoinType) -> str:
 
 def join_field_text(join: JoinField) -> str:
     """One ``@join__field``, with the arguments that say something."""
+    if join.graph is not None and join == JoinField(join.graph):
+        return f"@join__field(graph: {join.graph})"  # nearly every one
     texts = {
         "graph": join.graph,
         "requires": join.requires and quoted(join.requires),

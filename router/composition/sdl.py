@@ -28,10 +28,10 @@ def spaced(parts: Iterable[str]) -> str:
     return "".join(f" {part}" for part in parts)
 
 
-def input_text(value: MergedInput, directives: Sequence[str]) -> str:
-    """An argument or input field without its description."""
+def input_text(value: MergedInput, directives: str) -> str:
+    """An argument or input field without its description; the directives are `spaced`."""
     default = f" = {value_text(value.default)}" if value.default is not None else ""
-    return f"{value.name}: {value.type}{default}{spaced(directives)}"
+    return f"{value.name}: {value.type.text}{default}{directives}"
 
 
 def arguments_text(printed: Sequence[tuple[str | None, str]], indent: str = "") -> str:

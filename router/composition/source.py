@@ -10,15 +10,14 @@ from typing import Generic, Protocol, TypeVar
 from router.composition.result import CompositionError, CompositionHint, Node
 from router.federation.field_use import FieldUse, field_use
 from router.federation.subgraph import Subgraph
-from router.language.sdl_nodes import Position
 
 
 class Placed(Protocol):
     """Anything that knows its position in its SDL."""
 
     @property
-    def at(self) -> Position:
-        """Line and column."""
+    def at(self) -> int:
+        """Offset in the SDL."""
 
 
 T_co = TypeVar("T_co", covariant=True)
@@ -39,7 +38,8 @@ class Source:
 
     def node(self, at: Placed) -> Node:
         """The place of an element of this subgraph."""
-        return Node(self.name, self.subgraph.file, at.at.line, at.at.column)
+        line, column = self.subgraph.position(at.at)
+        return Node(self.name, self.subgraph.file, line, column)
 
     def error(self, code: str, message: str, coordinate: str, *places: Placed) -> CompositionError:
         """An error that concerns this subgraph alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from router.composition.merge.merged import (
@@ -39,13 +39,15 @@ def write_api(merged: Merged) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def visible(elements: Sequence[E]) -> Iterator[E]:
+def visible(elements: Iterable[E]) -> Iterator[E]:
     """Those that are not inaccessible."""
-    return (element for element in elements if not find(element, "inaccessible"))
+    return (element for element in elements if not element.directives or not find(element, "inaccessible"))
 
 
-def _shown(directives: Sequence[MergedDirective]) -> list[str]:
-    return directives_text(d for d in directives if d.name in KEPT)
+def _shown(directives: Sequence[MergedDirective]) -> str:
+    if not directives:
+        return ""
+    return spaced(directives_text(d for d in directives if d.name in KEPT))
 
 
 def _type(type_: MergedType, hidden: set[str]) -> str:
@@ -53,25 +55,29 @@ def _type(type_: MergedType, hidden: set[str]) -> str:
     interfaces = [i for i in type_.interfaces if i not in hidden]
     if interfaces:
         head += " implements " + " & ".join(interfaces)
-    head += spaced(_shown(type_.directives))
+    head += _shown(type_.directives)
     if type_.kind is Kind.UNION:
         return f"{head} = {' | '.join(m for m in type_.members if m not in hidden)}"
     lines = [
-        *_lines(list(visible(tuple(type_.fields.values()))), _field),
-        *_lines(list(visible(tuple(type_.inputs.values()))), _input),
-        *_lines(list(visible(tuple(type_.values.values()))), _value),
+        *_lines(visible(type_.fields.values()), _field),
+        *_lines(visible(type_.inputs.values()), _input),
+        *_lines(visible(type_.values.values()), _value),
     ]
     return f"{head} {block(lines)}" if lines else head
 
 
-def _lines(elements: Sequence[E], text: Callable[[E], str]) -> Iterator[str]:
+def _lines(elements: Iterable[E], text: Callable[[E], str]) -> Iterator[str]:
     for element in elements:
-        yield f"{described(element.description, '  ')}  {text(element)}"
+        line = f"  {text(element)}"
+        yield described(element.description, "  ") + line if element.description else line
 
 
 def _field(field: MergedField) -> str:
-    arguments = [(a.description, _input(a)) for a in visible(tuple(field.arguments.values()))]
-    return f"{field.name}{arguments_text(arguments, '  ')}: {field.type}{spaced(_shown(field.directives))}"
+    text = field.name
+    if field.arguments:
+        arguments = [(a.description, _input(a)) for a in visible(field.arguments.values())]
+        text += arguments_text(arguments, "  ")
+    return f"{text}: {field.type.text}{_shown(field.directives)}"
 
 
 def _input(value: MergedInput) -> str:
@@ -79,4 +85,4 @@ def _input(value: MergedInput) -> str:
 
 
 def _value(value: MergedValue) -> str:
-    return f"{value.name}{spaced(_shown(value.directives))}"
+    return f"{value.name}{_shown(value.directives)}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from router.composition import join_spec
 from router.composition.features import Feature, used_features, used_names
 from router.composition.merge.merged import (
     Merged,
+    MergedDirective,
     MergedDirectiveDefinition,
     MergedField,
     MergedInput,
@@ -113,7 +114,7 @@ def directive_definition_text(definition: MergedDirectiveDefinition) -> str:
 
 
 def _argument(value: MergedInput) -> tuple[str | None, str]:
-    return value.description, input_text(value, directives_text(value.directives))
+    return value.description, input_text(value, _spaced(value.directives))
 
 
 def type_text(type_: MergedType) -> str:
@@ -138,11 +139,8 @@ def _content(type_: MergedType) -> Iterator[str]:
         yield _field(field)
     for item in type_.inputs.values():
         joins = [join_spec.join_field_text(join) for join in item.joins]
-        yield (
-            described(item.description, "  ")
-            + "  "
-            + input_text(item, [*joins, *directives_text(item.directives)])
-        )
+        text = input_text(item, spaced([*joins, *directives_text(item.directives)]))
+        yield f"{described(item.description, '  ')}  {text}"
     for value in type_.values.values():
         applied = [f"@join__enumValue(graph: {g})" for g in value.graphs]
         yield (
@@ -152,10 +150,16 @@ def _content(type_: MergedType) -> Iterator[str]:
 
 
 def _field(field: MergedField) -> str:
-    arguments = arguments_text([_argument(a) for a in field.arguments.values()], "  ")
-    applied = [
-        *map(join_spec.join_field_text, field.joins),
-        *map(join_spec.join_directive_text, field.join_directives),
-        *directives_text(field.directives),
-    ]
-    return f"{described(field.description, '  ')}  {field.name}{arguments}: {field.type}{spaced(applied)}"
+    text = f"{described(field.description, '  ')}  {field.name}" if field.description else f"  {field.name}"
+    if field.arguments:
+        text += arguments_text([_argument(a) for a in field.arguments.values()], "  ")
+    text = f"{text}: {field.type.text}"
+    if field.joins:
+        text += spaced(map(join_spec.join_field_text, field.joins))
+    if field.join_directives:
+        text += spaced(map(join_spec.join_directive_text, field.join_directives))
+    return text + _spaced(field.directives)
+
+
+def _spaced(directives: Sequence[MergedDirective]) -> str:
+    return spaced(directives_text(directives)) if directives else ""

@@ -127,6 +127,7 @@ class _Reading:
                 if (d := read_directive_definition(node, known, reader, links)) is not None
             },
             schema_directives=reader.directives(self._schema_uses(uses, links), in_extension=False),
+            line_starts=self.document.line_starts,
         )
         return subgraph, tuple(self.problems)
 

@@ -49,7 +49,7 @@ def read_directive_definition(
         locations=node.locations,
         is_repeatable=node.is_repeatable,
         description=node.description,
-        at=reader.place(node.start),
+        at=node.start,
     )
 
 

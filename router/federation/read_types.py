@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from router.federation.codes import INVALID_GRAPHQL
 from router.federation.directives import MACHINERY_FIELDS
 from router.federation.subgraph import (
+    NOTHING,
     Applied,
     AppliedDirective,
     EnumValue,
@@ -66,12 +67,12 @@ class TypeReader:
             kind=kind,
             description=building.description,
             directives=directives,
-            at=self.place(head.start),
-            interfaces=building.interfaces,
-            fields=building.fields,
-            members=building.members,
-            values=building.values,
-            inputs=building.inputs,
+            at=head.start,
+            interfaces=building.interfaces or NOTHING,
+            fields=building.fields or NOTHING,
+            members=building.members or NOTHING,
+            values=building.values or NOTHING,
+            inputs=building.inputs or NOTHING,
             has_definition=not head.is_extension and not extends,
         )
 
@@ -139,16 +140,13 @@ class TypeReader:
         name = self.renames.get(node.name, node.name)
         if name in into:
             self._invalid(f'Type "{owner}" can only {verb} "{name}" once.', node.start, owner)
-        into.setdefault(name, Named(name, self.place(node.start)))
+        into.setdefault(name, Named(name, node.start))
 
     def _field(self, owner: str, node: SdlField, is_external: bool, is_shareable: bool) -> FieldDefinition:
         name = node.name
         coordinate = f"{owner}.{name}"
         directives = self.directives(node.directives) if node.directives else _EMPTY
-        arguments: dict[str, InputValue] = {}
-        for item in node.arguments:
-            value = self.input_value(f"{coordinate}({item.name}:)", item)
-            self._add(arguments, value.name, value, item.start, f'Argument "{value.coordinate}"')
+        arguments = self._arguments(coordinate, node) if node.arguments else NOTHING
         for directive in directives:
             if directive.is_known:
                 is_external = is_external or directive.name == "external"
@@ -159,18 +157,25 @@ class TypeReader:
             arguments=arguments,
             description=node.description,
             directives=directives,
-            at=self.place(node.start),
+            at=node.start,
             coordinate=coordinate,
             is_external=is_external,
             is_shareable=is_shareable,
         )
+
+    def _arguments(self, coordinate: str, node: SdlField) -> dict[str, InputValue]:
+        arguments: dict[str, InputValue] = {}
+        for item in node.arguments:
+            value = self.input_value(f"{coordinate}({item.name}:)", item)
+            self._add(arguments, value.name, value, item.start, f'Argument "{value.coordinate}"')
+        return arguments
 
     def _enum_value(self, owner: str, node: SdlEnumValue) -> EnumValue:
         return EnumValue(
             name=node.name,
             description=node.description,
             directives=self.directives(node.directives),
-            at=self.place(node.start),
+            at=node.start,
             coordinate=f"{owner}.{node.name}",
         )
 
@@ -182,7 +187,7 @@ class TypeReader:
             default=node.default,
             description=node.description,
             directives=self.directives(node.directives),
-            at=self.place(node.start),
+            at=node.start,
             coordinate=coordinate,
         )
 
@@ -202,7 +207,7 @@ class TypeReader:
             AppliedDirective(
                 name=self.known.get(node.name, node.name),
                 arguments=dict(node.arguments),
-                at=self.place(node.start),
+                at=node.start,
                 is_known=node.name in self.known,
                 in_extension=in_extension,
                 written=node.name,

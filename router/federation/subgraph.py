@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 from graphql.language import ValueNode
 
 from router.federation.directives import FEDERATION_1, Version
 from router.federation.links import Links
-from router.language.sdl_nodes import Position
+from router.language.sdl_nodes import Position, position
 
 START = Position(1, 1)
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+"""What an element does not have, one for all: most elements have most parts empty."""
 
 
 class Kind(Enum):
@@ -42,6 +45,17 @@ class TypeRef:
 
     name: str
     required: tuple[bool, ...]
+    text: str = field(init=False, repr=False, compare=False)
+    """As SDL, made once: there are a few references, each printed wherever it stands."""
+
+    def __post_init__(self) -> None:
+        text = self.name
+        for level, is_required in enumerate(reversed(self.required)):
+            if level:
+                text = f"[{text}]"
+            if is_required:
+                text += "!"
+        object.__setattr__(self, "text", text)
 
     @property
     def is_required(self) -> bool:
@@ -54,13 +68,7 @@ class TypeRef:
         return len(self.required) > 1
 
     def __str__(self) -> str:
-        text = self.name
-        for level, is_required in enumerate(reversed(self.required)):
-            if level:
-                text = f"[{text}]"
-            if is_required:
-                text += "!"
-        return text
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class AppliedDirective:
     name: str
     """Canonical for a known directive (``key`` for ``@federation__key``), else as written."""
     arguments: Mapping[str, ValueNode]
-    at: Position
+    at: int
     is_known: bool
     """True for directives of GraphQL, federation and the specs it includes."""
     in_extension: bool = False
@@ -91,7 +99,7 @@ class InputValue:
     default: ValueNode | None
     description: str | None
     directives: Applied
-    at: Position
+    at: int
     coordinate: str
 
     @property
@@ -109,7 +117,7 @@ class FieldDefinition:
     arguments: Mapping[str, InputValue]
     description: str | None
     directives: Applied
-    at: Position
+    at: int
     coordinate: str
     is_external: bool = False
     """Marked @external itself or by its block."""
@@ -124,7 +132,7 @@ class EnumValue:
     name: str
     description: str | None
     directives: Applied
-    at: Position
+    at: int
     coordinate: str
 
 
@@ -133,7 +141,7 @@ class Named:
     """A member of a union or an implemented interface, where it is named."""
 
     name: str
-    at: Position
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +152,12 @@ class TypeDefinition:
     kind: Kind
     description: str | None
     directives: Applied
-    at: Position
-    interfaces: Mapping[str, Named] = field(default_factory=dict)
-    fields: Mapping[str, FieldDefinition] = field(default_factory=dict)
-    members: Mapping[str, Named] = field(default_factory=dict)
-    values: Mapping[str, EnumValue] = field(default_factory=dict)
-    inputs: Mapping[str, InputValue] = field(default_factory=dict)
+    at: int
+    interfaces: Mapping[str, Named] = field(default_factory=lambda: NOTHING)
+    fields: Mapping[str, FieldDefinition] = field(default_factory=lambda: NOTHING)
+    members: Mapping[str, Named] = field(default_factory=lambda: NOTHING)
+    values: Mapping[str, EnumValue] = field(default_factory=lambda: NOTHING)
+    inputs: Mapping[str, InputValue] = field(default_factory=lambda: NOTHING)
     has_definition: bool = True
     """False when the SDL has only ``extend`` blocks of it, or it carries @extends."""
 
@@ -173,7 +181,7 @@ class DirectiveDefinition:
     locations: tuple[str, ...]
     is_repeatable: bool
     description: str | None
-    at: Position
+    at: int
 
 
 Element: TypeAlias = TypeDefinition | FieldDefinition | InputValue | EnumValue
@@ -197,6 +205,12 @@ class Subgraph:
     directives: Mapping[str, DirectiveDefinition]
     """The SDL's own directives; those of known specifications are left out."""
     schema_directives: Applied = ()
+    line_starts: tuple[int, ...] = (0,)
+    """Offset of each line of the SDL, with which `position` counts lines."""
+
+    def position(self, at: int) -> Position:
+        """Line and column of an element's ``at``, which is its offset in the SDL."""
+        return position(self.line_starts, at)
 
     @property
     def is_federation_1(self) -> bool:

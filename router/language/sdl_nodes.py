@@ -132,5 +132,10 @@ class SdlDocument:
 
     def position(self, start: int) -> Position:
         """Line and column of an offset."""
-        line = bisect_right(self.line_starts, start)
-        return Position(line, start - self.line_starts[line - 1] + 1)
+        return position(self.line_starts, start)
+
+
+def position(line_starts: tuple[int, ...], start: int) -> Position:
+    """Line and column of an offset in a text whose lines start at these offsets."""
+    line = bisect_right(line_starts, start)
+    return Position(line, start - line_starts[line - 1] + 1)

@@ -100,9 +100,10 @@ def test_a_query_of_machinery_alone_is_no_query() -> None:
 
 
 def test_places_are_those_of_names() -> None:
-    type_ = read('"""\nA thing.\n"""\ntype T {\n  a(x: Int): Int\n}').types["T"]
-    assert type_.at == (4, 6)
-    assert type_.fields["a"].arguments["x"].at == (5, 5)
+    subgraph = read('"""\nA thing.\n"""\ntype T {\n  a(x: Int): Int\n}')
+    type_ = subgraph.types["T"]
+    assert subgraph.position(type_.at) == (4, 6)
+    assert subgraph.position(type_.fields["a"].arguments["x"].at) == (5, 5)
 
 
 def test_a_syntax_error_has_its_place() -> None:

@@ -41,6 +41,16 @@ class _Shape:
     is_repeatable: bool
 
 
+_KNOWN: Final = {
+    name: _Shape(
+        spec.locations,
+        {argument: expected.is_required for argument, expected in spec.arguments.items()},
+        spec.is_repeatable,
+    )
+    for name, spec in {**BUILT_IN_DIRECTIVES, **FEDERATION_DIRECTIVES}.items()
+}
+
+
 def directives_are_known(source: Source) -> Iterator[CompositionError]:
     """A misspelt directive would otherwise be dropped in silence.
 
@@ -78,9 +88,7 @@ def _check(source: Source, directives: Applied, location: str, coordinate: str) 
 
 def _shape(subgraph: Subgraph, use: AppliedDirective) -> _Shape | None:
     if use.is_known:
-        spec = FEDERATION_DIRECTIVES.get(use.name) or BUILT_IN_DIRECTIVES[use.name]
-        required = {name: argument.is_required for name, argument in spec.arguments.items()}
-        return _Shape(spec.locations, required, spec.is_repeatable)
+        return _KNOWN[use.name]
     definition = subgraph.directives.get(use.written)
     if definition is None:
         return None

@@ -18,6 +18,8 @@ def shareable_is_on_object_fields(source: Source) -> Iterator[CompositionError]:
     for type_ in source.subgraph.types.values():
         yield from _repeated(source, type_)
         for field in type_.fields.values():
+            if not field.directives:
+                continue
             yield from _repeated(source, field)
             if type_.kind is Kind.INTERFACE and all_applied(field, "shareable"):
                 message = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from router.composition.result import CompositionError
@@ -10,7 +10,7 @@ from router.composition.source import Placed, Source
 from router.federation.codes import INVALID_GRAPHQL
 from router.federation.directives import MACHINERY_TYPES
 from router.federation.read import BUILT_IN_SCALARS
-from router.federation.subgraph import Kind, TypeDefinition
+from router.federation.subgraph import InputValue, Kind, TypeDefinition
 
 _INPUT: Final = frozenset({Kind.SCALAR, Kind.ENUM, Kind.INPUT})
 
@@ -20,20 +20,36 @@ def types_are_known(source: Source) -> Iterator[CompositionError]:
 
     Code: INVALID_GRAPHQL.
     """
+    outputs, inputs = _fitting(source, is_input=False), _fitting(source, is_input=True)
     for type_ in source.subgraph.types.values():
         for interface in type_.interfaces.values():
             yield from _expect(source, interface.name, Kind.INTERFACE, type_, interface)
         for member in type_.members.values():
             yield from _expect(source, member.name, Kind.OBJECT, type_, member)
         for field in type_.fields.values():
-            yield from _check(source, field.type.name, field.coordinate, field, is_input=False)
-            for argument in field.arguments.values():
-                yield from _check(source, argument.type.name, argument.coordinate, argument, is_input=True)
+            if field.type.name not in outputs:
+                yield from _check(source, field.type.name, field.coordinate, field, is_input=False)
+            if field.arguments:
+                yield from _check_arguments(source, field.arguments, inputs)
         for item in type_.inputs.values():
             yield from _check(source, item.type.name, item.coordinate, item, is_input=True)
     for directive in source.subgraph.directives.values():
-        for argument in directive.arguments.values():
+        yield from _check_arguments(source, directive.arguments, inputs)
+
+
+def _check_arguments(
+    source: Source, arguments: Mapping[str, InputValue], inputs: frozenset[str]
+) -> Iterator[CompositionError]:
+    for argument in arguments.values():
+        if argument.type.name not in inputs:
             yield from _check(source, argument.type.name, argument.coordinate, argument, is_input=True)
+
+
+def _fitting(source: Source, *, is_input: bool) -> frozenset[str]:
+    """Names that `_check` finds nothing wrong with."""
+    types = source.subgraph.types.values()
+    own = (t.name for t in types if (t.kind in _INPUT if is_input else t.kind is not Kind.INPUT))
+    return BUILT_IN_SCALARS.union(own)
 
 
 def _check(
