@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from router.cli.demo import DEMO_OPTIONS
-from router.config.document import ConfigError, read_document
-from router.config.load import load_config
+from router.config.document import read_document
+from router.config.load import load, load_config
 from router.config.options import engine_options, listen_address, server_options
+from router.config.problem import ConfigError
 from router.config.subgraphs_file import read_subgraphs_file
 from router.engine.header_rules import (
     Insert,
@@ -36,8 +37,12 @@ def file(tmp_path: Path) -> Path:
 def problems(file: Path, text: str, **environment: str) -> list[str]:
     file.write_text(text)
     with pytest.raises(ConfigError) as caught:
-        engine_options(load_config(file, environment))
-    return [problem.replace(f"{file}", "FILE") for problem in caught.value.problems]
+        loaded = load(file, environment)
+        try:
+            engine_options(loaded.config)
+        except ConfigError as error:
+            raise loaded.placed(error) from None
+    return [str(problem).replace(f"{file}", "FILE") for problem in caught.value.problems]
 
 
 def options(file: Path, text: str, **environment: str) -> EngineOptions:
@@ -97,20 +102,28 @@ def test_development_tells_clients_more(file: Path) -> None:
         ),
         ("a: [\n", ["FILE:2: not YAML: expected the node content, but found '<stream end>'"]),
         ("- a\n", ["FILE:1: the file must be a mapping of keys to values"]),
-        ("supergraph:\n  path: ${env.NOPE}\n", ["FILE:2: the environment variable NOPE is not set"]),
+        (
+            "supergraph:\n  path: ${env.NOPE}\n",
+            ["FILE:2: supergraph.path: the environment variable NOPE is not set"],
+        ),
         (
             "supergraph:\n  path: ${nope}\n",
-            ["FILE:2: ${nope} is not known: write ${env.NAME}, ${env.NAME:-default} or ${file.PATH}"],
+            [
+                "FILE:2: supergraph.path: ${nope} is not known: write ${env.NAME}, ${env.NAME:-default} or ${file.PATH}"
+            ],
         ),
         (
             "authorization: {require_authentication: true}",
-            ["authorization.require_authentication needs keys: configure authentication.router.jwt"],
+            ["FILE:1: authorization.require_authentication: needs keys: configure authentication.router.jwt"],
         ),
         (
             "authentication: {router: {jwt: {jwks: [{secret: short}]}}}",
-            ["authentication.router.jwt.jwks: a secret for HS256 needs at least 32 bytes"],
+            ["FILE:1: authentication.router.jwt.jwks.0: a secret for HS256 needs at least 32 bytes"],
         ),
-        ("authentication: {router: {jwt: {jwks: [{url: 'file:///nope'}]}}}", ["/nope: no such file"]),
+        (
+            "authentication: {router: {jwt: {jwks: [{url: 'file:///nope'}]}}}",
+            ["FILE:1: authentication.router.jwt.jwks.0: /nope: no such file"],
+        ),
         (
             "headers: {all: {request: [{insert: {name: 'a b', value: x}}]}}",
             ["FILE:1: headers.all.request.0.insert.name: not a header name"],
@@ -257,7 +270,7 @@ def listed(file: Path, value: Any) -> list[str]:
     file.write_text(json.dumps(value))
     with pytest.raises(ConfigError) as caught:
         read_subgraphs_file(file, {})
-    return [problem.replace(f"{file.parent}/", "") for problem in caught.value.problems]
+    return [str(problem).replace(f"{file.parent}/", "") for problem in caught.value.problems]
 
 
 def test_subgraphs_come_with_their_sdl_in_the_files_order(tmp_path: Path) -> None:
@@ -280,7 +293,7 @@ def test_subgraphs_come_with_their_sdl_in_the_files_order(tmp_path: Path) -> Non
 def test_every_mistake_in_the_list_of_subgraphs_is_told(tmp_path: Path) -> None:
     file = tmp_path / "supergraph.yaml"
     schema = {"sdl": "type Query { a: Int }"}
-    assert listed(file, {}) == ["supergraph.yaml: subgraphs: field required"]
+    assert listed(file, {}) == ["supergraph.yaml: subgraphs: is missing"]
     assert "at least 1" in listed(file, {"subgraphs": {}})[0]
     assert listed(file, {"subgraphs": {"a": {"schema": schema}}}) == [
         "supergraph.yaml:1: subgraphs.a: routing_url is missing"
@@ -293,8 +306,8 @@ def test_every_mistake_in_the_list_of_subgraphs_is_told(tmp_path: Path) -> None:
     ]
     missing = {name: {"routing_url": "http://a/", "schema": {"file": f"{name}.graphql"}} for name in "ab"}
     assert listed(file, {"subgraphs": missing}) == [
-        "supergraph.yaml:1: subgraph a: a.graphql: no such file",
-        "supergraph.yaml:1: subgraph b: b.graphql: no such file",
+        "supergraph.yaml:1: subgraphs.a.schema.file: subgraph a: a.graphql: no such file",
+        "supergraph.yaml:1: subgraphs.b.schema.file: subgraph b: b.graphql: no such file",
     ]
 
 

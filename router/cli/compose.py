@@ -16,7 +16,7 @@ from router.cli.failure import CommandError
 from router.composition.compose import compose
 from router.composition.contract.contract import contract
 from router.composition.result import Composed, CompositionError, CompositionHint, Rejected
-from router.config.document import ConfigError
+from router.config.problem import ConfigError
 from router.config.sources import finding_line
 from router.config.subgraphs_file import read_subgraphs_file
 
@@ -48,7 +48,9 @@ def run_compose(
         listed = read_subgraphs_file(config, os.environ)
     except ConfigError as error:
         if format_ is ComposeFormat.JSON:
-            errors = [{"code": "INVALID_CONFIG", "message": line, "nodes": []} for line in error.problems]
+            errors = [
+                {"code": "INVALID_CONFIG", "message": str(problem), "nodes": []} for problem in error.problems
+            ]
             _write(_json(errors, [], None), output)
         raise CommandError(str(error), 2) from None
     result = compose(listed.inputs)

@@ -18,10 +18,10 @@ from uvicorn.supervisors import Multiprocess
 
 from router.cli.failure import CommandError
 from router.cli.http_protocol import HeadLimitProtocol
-from router.config.document import ConfigError
-from router.config.load import load_config
+from router.config.load import Loaded, load
 from router.config.model import RouterConfig
 from router.config.options import engine_options, listen_address, server_options
+from router.config.problem import ConfigError
 from router.config.sources import subgraphs_source
 from router.engine.engine import Engine
 from router.engine.reload import SupergraphSource, UnusableSupergraphError, file_source
@@ -51,11 +51,12 @@ class ServeSettings:
 
 def run_serve(settings: ServeSettings, workers: int) -> None:
     """Serve until a signal.  Raises: CommandError when there is nothing to serve or nowhere to listen."""
-    config = _config(settings)
+    loaded = _load(settings)
+    config = loaded.config
     _set_up_logs(settings, config)
     host, port = listen_address(config)
     host, port = settings.host or host, port if settings.port is None else settings.port
-    engine = _engine(settings, config)
+    engine = _engine(settings, loaded)
     try:
         engine.reloader.load_now()
     except UnusableSupergraphError as error:
@@ -81,10 +82,11 @@ def run_serve(settings: ServeSettings, workers: int) -> None:
 def worker_app() -> App:
     """Make the app of one worker process; called by uvicorn there."""
     settings = ServeSettings(**json.loads(os.environ[_ENVIRONMENT]))
-    config = _config(settings)
+    loaded = _load(settings)
+    config = loaded.config
     _set_up_logs(settings, config)
     return create_app(
-        _engine(settings, config), server_options(config, is_development=settings.is_development)
+        _engine(settings, loaded), server_options(config, is_development=settings.is_development)
     )
 
 
@@ -161,11 +163,9 @@ def address(bound: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(settings: ServeSettings) -> RouterConfig:
-    if settings.config is None:
-        return RouterConfig()
+def _load(settings: ServeSettings) -> Loaded:
     try:
-        return load_config(Path(settings.config), os.environ)
+        return load(None if settings.config is None else Path(settings.config), os.environ)
     except ConfigError as error:
         raise CommandError(str(error), 2) from None
 
@@ -175,12 +175,12 @@ def _set_up_logs(settings: ServeSettings, config: RouterConfig) -> None:
     configure_logs(settings.log_level or config.log.level, "text" if shape == "text" else "json")
 
 
-def _engine(settings: ServeSettings, config: RouterConfig) -> Engine:
+def _engine(settings: ServeSettings, loaded: Loaded) -> Engine:
     try:
-        options = engine_options(config, is_development=settings.is_development)
+        options = engine_options(loaded.config, is_development=settings.is_development)
     except ConfigError as error:
-        raise CommandError(str(error), 2) from None
-    return Engine(_source(settings, config), options)
+        raise CommandError(str(loaded.placed(error)), 2) from None
+    return Engine(_source(settings, loaded.config), options)
 
 
 def _source(settings: ServeSettings, config: RouterConfig) -> SupergraphSource:

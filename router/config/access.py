@@ -9,8 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, model_validator
 
-from router.config.document import ConfigError, read_text
-from router.config.values import HeaderName, Section
+from router.config.problem import ConfigError, Problem
+from router.config.text import read_text
+from router.config.values import HeaderName, Secret, Section
 from router.guards.jwt import JwtKey, JwtOptions, jwks_keys, secret_key
 
 
@@ -18,7 +19,7 @@ class KeySource(Section):
     """One entry of ``authentication.router.jwt.jwks``: a key set in a file, or a shared secret."""
 
     url: Annotated[str, Field(pattern=r"^file://")] | None = None
-    secret: str | None = Field(default=None, repr=False)
+    secret: Secret | None = None
     algorithms: tuple[str, ...] = ()
     issuer: str | None = None
     audiences: tuple[str, ...] = ()
@@ -63,30 +64,31 @@ def jwt_options(
     jwt = authentication.router.jwt
     if jwt is None:
         if authorization.require_authentication:
-            raise ConfigError(
-                "authorization.require_authentication needs keys: configure authentication.router.jwt"
-            )
+            message = "needs keys: configure authentication.router.jwt"
+            raise ConfigError(Problem(message, key="authorization.require_authentication"))
         return None
     return JwtOptions(
-        keys=tuple(key for source in jwt.jwks for key in _keys(source)),
+        keys=tuple(key for index, source in enumerate(jwt.jwks) for key in _keys(source, index)),
         header_name=jwt.header_name.encode(),
         header_value_prefix=jwt.header_value_prefix,
         is_required=authorization.require_authentication,
     )
 
 
-def _keys(source: KeySource) -> tuple[JwtKey, ...]:
+def _keys(source: KeySource, index: int) -> tuple[JwtKey, ...]:
     try:
         if source.secret is not None:
             algorithms = source.algorithms or ("HS256",)
-            key = secret_key(source.secret, algorithms, issuer=source.issuer, audiences=source.audiences)
+            key = secret_key(
+                source.secret.get_secret_value(), algorithms, issuer=source.issuer, audiences=source.audiences
+            )
             return (key,)
         key_set = _key_set(Path(unquote(urlsplit(source.url or "").path)))
         return jwks_keys(
             key_set, algorithms=source.algorithms, issuer=source.issuer, audiences=source.audiences
         )
-    except ValueError as error:
-        raise ConfigError(f"authentication.router.jwt.jwks: {error}") from None
+    except (ValueError, ConfigError) as error:
+        raise ConfigError(Problem(str(error), key=f"authentication.router.jwt.jwks.{index}")) from None
 
 
 def _key_set(path: Path) -> dict[str, Any]:

@@ -6,14 +6,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from router.config.values import Section
+from router.config.values import RedisUrl, Section
 from router.guards.persisted import PersistedQueryOptions
 
 
 class ApqRedis(Section):
     """``apq.redis``."""
 
-    url: Annotated[str, Field(pattern=r"^(rediss?|unix)://")] = Field(repr=False)
+    url: RedisUrl
+    """Where every router of the fleet keeps documents: ``redis://``, ``rediss://`` or ``unix://``."""
 
 
 class ApqSection(Section):
@@ -28,4 +29,6 @@ def persisted_query_options(section: ApqSection) -> PersistedQueryOptions | None
     """None when they are off."""
     if not section.enabled:
         return None
-    return PersistedQueryOptions(section.capacity, None if section.redis is None else section.redis.url)
+    return PersistedQueryOptions(
+        section.capacity, None if section.redis is None else section.redis.url.get_secret_value()
+    )

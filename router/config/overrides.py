@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from router.config.document import ConfigError
+from router.config.problem import ConfigError, Problem
 from router.config.values import HeaderName, Section
 from router.engine.override_labels import OverrideOptions
 
@@ -53,7 +53,7 @@ def imported_function(path: str, key: str) -> Callable[..., Any]:
     try:
         found: Callable[..., Any] = getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise ConfigError(f"{key}: {path} cannot be imported: {error}") from error
+        raise ConfigError(Problem(f"{path} cannot be imported: {error}", key=key)) from error
     if not callable(found):
-        raise ConfigError(f"{key}: {path} is not a function")
+        raise ConfigError(Problem(f"{path} is not a function", key=key))
     return found

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from router.composition.result import CompositionError, CompositionHint, Rejected
-from router.config.document import ConfigError
+from router.config.problem import ConfigError
 from router.config.subgraphs_file import read_subgraphs_file
 from router.engine.reload import SupergraphSource, UnusableSupergraphError
 

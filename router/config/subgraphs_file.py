@@ -21,8 +21,10 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, model_validator
 
 from router.composition.result import SubgraphInput
-from router.config.document import ConfigError, Document, read_document, read_text
+from router.config.document import Document, read_document
 from router.config.load import check_model
+from router.config.problem import ConfigError, Problem
+from router.config.text import read_text
 from router.config.values import HttpUrl, Section
 
 SDL_TIMEOUT_S: Final = 10.0
@@ -81,7 +83,7 @@ def read_subgraphs_file(path: Path, environment: Mapping[str, str]) -> SubgraphL
     listed = check_model(SubgraphsFile, document)
     inputs: list[SubgraphInput] = []
     files = [path]
-    problems: list[str] = []
+    problems: list[Problem] = []
     for name, subgraph in listed.subgraphs.items():
         source = subgraph.schema_
         url = subgraph.routing_url or source.subgraph_url or ""
@@ -106,11 +108,11 @@ def _file(path: Path, source: SchemaSource) -> str | None:
 def _sdl(document: Document, name: str, source: SchemaSource) -> str:
     if source.sdl is not None:
         return source.sdl
-    place = document.place(("subgraphs", name, "schema", "file"))
     try:
-        return read_text(document.path.parent / (source.file or ""))
+        return read_text(document.folder / (source.file or ""))
     except ConfigError as error:
-        raise ConfigError(f"{place}: subgraph {name}: {error}") from None
+        message = f"subgraph {name}: {error}"
+        raise ConfigError(document.problem(("subgraphs", name, "schema", "file"), message)) from None
 
 
 def _asked(name: str, url: str, subgraph_url: str) -> SubgraphInput:

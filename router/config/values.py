@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _UNIT_S: Final = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
@@ -52,6 +60,16 @@ def _url_path(value: str) -> str:
     return value
 
 
+def _redis_url(value: SecretStr) -> SecretStr:
+    if not re.match(r"(rediss?|unix)://", value.get_secret_value()):
+        raise ValueError("must be a redis://, rediss:// or unix:// URL")
+    return value
+
+
+Secret = SecretStr
+"""Text that no log, error or listing ever shows; `get_secret_value` gives it to the room that needs it."""
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+"""A URL that may have a password in it."""
 UrlPath = Annotated[str, AfterValidator(_url_path)]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_pattern)]
@@ -62,6 +80,27 @@ Limit = Annotated[int, Field(gt=0)] | None
 
 
 class Section(BaseModel):
-    """A part of the file; a key it does not have is an error."""
+    """A part of the file; a key it does not have is an error.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    A section whose keys are all commented out is null in YAML, and means its defaults.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_default(cls, values: Any) -> Any:
+        if isinstance(values, dict) and None in values.values():
+            return {
+                key: value for key, value in values.items() if value is not None or not cls._is_section(key)
+            }
+        return values
+
+    @classmethod
+    def _is_section(cls, key: str) -> bool:
+        found = cls.model_fields.get(key)
+        return (
+            found is not None and isinstance(found.annotation, type) and issubclass(found.annotation, Section)
+        )

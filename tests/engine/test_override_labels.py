@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from router.config.document import ConfigError
 from router.config.model import RouterConfig
 from router.config.options import engine_options
+from router.config.problem import ConfigError
 from router.engine.admission import Caller
 from router.engine.override_labels import OverrideLabels, OverrideOptions
 from router.federation.supergraph import read_supergraph
