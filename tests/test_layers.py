@@ -44,6 +44,8 @@ IMPURE = {"asyncio", "logging", "os", "random", "secrets", "select", "socket", "
 LIBRARIES = {
     # Composition, planning and guards read its syntax tree; only the others parse, print or execute.
     "graphql": {"language", "federation", "composition", "planning", "execution", "guards"},
+    "brotli": {"protocols"},
+    "zstandard": {"protocols"},
     "orjson": {"protocols", "telemetry", "transport", "execution", "engine"},
     "httptools": {"transport"},
     "httpx": {"transport"},

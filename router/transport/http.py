@@ -9,9 +9,10 @@ import asyncio
 import ssl
 
 from router.errors import SubgraphError, SubgraphUnreachableError
+from router.protocols.content_coding import Compressor
 from router.transport.base import SubgraphRequest, SubgraphResponse
 from router.transport.exchange import Deliver, Exchange, Outcome
-from router.transport.options import HttpOptions
+from router.transport.options import PLAIN, Codings, HttpOptions
 from router.transport.pool import ConnectionPool
 from router.transport.request_head import Origin, RequestHeads, read_url
 
@@ -25,7 +26,10 @@ class HttpClient:
     def __init__(self, options: HttpOptions | None = None) -> None:
         self._options = options or HttpOptions()
         self._ssl_context = self._options.ssl_context
-        self._targets: dict[str, tuple[RequestHeads, ConnectionPool]] = {}
+        self._targets: dict[str | tuple[str, Codings], tuple[RequestHeads, ConnectionPool]] = {}
+        self._compressor: Compressor | None = None
+        if self._options.codings != PLAIN or self._options.subgraph_codings:
+            self._compressor = Compressor()
         self._pools: dict[Origin, ConnectionPool] = {}
         self._is_closed = False
 
@@ -60,10 +64,22 @@ class HttpClient:
 
         Raises: SubgraphError when the request cannot be put on the wire; nothing is delivered then.
         """
-        target = self._targets.get(request.url) or self._add_target(request)
+        if self._compressor is not None:
+            return self._begin_coded(request, deliver, self._compressor)
+        target = self._targets.get(request.url) or self._add_target(request, request.url, PLAIN)
         body = request.body
         head = target[0].get(request.subgraph, request.headers)
         return target[1].submit(request, b"%b%d\r\n\r\n%b" % (head, len(body), body), deliver)
+
+    def _begin_coded(self, request: SubgraphRequest, deliver: Deliver, compressor: Compressor) -> Exchange:
+        codings = self._options.codings_of(request.subgraph)
+        key = (request.url, codings)
+        heads, pool = self._targets.get(key) or self._add_target(request, key, codings)
+        body = request.body
+        if codings.content_encoding is not None:
+            body = compressor.compress(codings.content_encoding, body)
+        head = heads.get(request.subgraph, request.headers)
+        return pool.submit(request, b"%b%d\r\n\r\n%b" % (head, len(body), body), deliver)
 
     async def close(self) -> None:
         """Ends every exchange with an error; later requests fail."""
@@ -74,7 +90,9 @@ class HttpClient:
         for pool in pools:
             await pool.close()
 
-    def _add_target(self, request: SubgraphRequest) -> tuple[RequestHeads, ConnectionPool]:
+    def _add_target(
+        self, request: SubgraphRequest, key: str | tuple[str, Codings], codings: Codings
+    ) -> tuple[RequestHeads, ConnectionPool]:
         if self._is_closed:
             raise SubgraphUnreachableError(request.subgraph, "the router closed its client")
         address = read_url(request.subgraph, request.url)
@@ -84,7 +102,6 @@ class HttpClient:
                 self._ssl_context = ssl.create_default_context()
             pool = ConnectionPool(address.origin, self._options, self._ssl_context)
             self._pools[address.origin] = pool
-        heads = RequestHeads(address, accepts_gzip=self._options.accepts_gzip)
-        target = (heads, pool)
-        self._targets[request.url] = target
+        target = (RequestHeads(address, codings), pool)
+        self._targets[key] = target
         return target

@@ -24,9 +24,9 @@ from router.errors import (
     SubgraphResponseTooLargeError,
     SubgraphTimeoutError,
 )
+from router.protocols.content_coding import BodyDecoder, Compressor, NotDecodable, TooLarge
 from router.transport.base import SubgraphRequest, SubgraphResponse
 from router.transport.connect_failure import connect_failure
-from router.transport.decoding import BodyDecoder, NotDecodable, TooLarge
 from router.transport.options import HttpOptions
 from router.transport.request_head import ACCEPT, USER_AGENT, forwardable
 
@@ -53,16 +53,22 @@ class HttpxClient:
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """The complete response.  See `router.transport.base.SubgraphClient.send`."""
         subgraph = request.subgraph
+        codings = self._options.codings_of(subgraph)
         headers = [
             (b"user-agent", USER_AGENT),
             (b"accept", ACCEPT),
             (b"content-type", b"application/json"),
-            (b"accept-encoding", b"gzip" if self._options.accepts_gzip else b"identity"),
+            (b"accept-encoding", codings.accept_encoding or b"identity"),
             *forwardable(subgraph, request.headers),
         ]
+        body = request.body
+        coding = codings.content_encoding
+        if coding is not None:
+            headers.append((b"content-encoding", coding))
+            body = Compressor().compress(coding, body)
         try:
             async with asyncio.timeout(request.timeout_s):
-                return await self._exchange(request, headers)
+                return await self._exchange(request, headers, body)
         except SubgraphError:
             raise
         except TooLarge:
@@ -78,7 +84,7 @@ class HttpxClient:
         await self._transport.aclose()
 
     async def _exchange(
-        self, request: SubgraphRequest, headers: list[tuple[bytes, bytes]]
+        self, request: SubgraphRequest, headers: list[tuple[bytes, bytes]], body: bytes
     ) -> SubgraphResponse:
         timeout_s = request.timeout_s
         connect_s = min(self._options.connect_timeout_s, timeout_s)
@@ -88,16 +94,16 @@ class HttpxClient:
                 "POST",
                 request.url,
                 headers=headers,
-                content=request.body,
+                content=body,
                 extensions={"timeout": phases},
             )
         )
         try:
-            body = await self._read(response)
+            answer = await self._read(response)
         finally:
             await response.aclose()
         raw = tuple((name.lower(), value) for name, value in response.headers.raw)
-        return SubgraphResponse(response.status_code, raw, body)
+        return SubgraphResponse(response.status_code, raw, answer)
 
     async def _read(self, response: httpx.Response) -> bytes:
         limit = self._options.max_response_bytes

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Codings:
+    """How bodies travel between the router and one subgraph."""
+
+    content_encoding: bytes | None = None
+    """What requests are compressed with, whatever their size; None: nothing."""
+    accept_encoding: bytes = b""
+    """What answers may be compressed with; empty: nothing is asked for.  Whatever comes is understood."""
+
+
+PLAIN: Final = Codings()
+"""Compressing costs more CPU than it saves on a fast network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +36,15 @@ class HttpOptions:
     """Of one body, decompressed."""
     max_head_bytes: int = 64 * 1024
     """Of status line and headers together."""
-    accepts_gzip: bool = False
-    """Costs more CPU than it saves on a fast network."""
+    codings: Codings = PLAIN
+    subgraph_codings: Mapping[str, Codings] = field(default_factory=dict)
+    """By subgraph name; instead of ``codings``."""
     ssl_context: ssl.SSLContext | None = None
     """For ``https`` URLs; None: the system's certificate authorities."""
+
+    def codings_of(self, subgraph: str) -> Codings:
+        """Give how bodies travel to and from one subgraph."""
+        return self.subgraph_codings.get(subgraph, self.codings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from router.errors import SubgraphInvalidRequestError
 from router.transport.base import Headers
+from router.transport.options import PLAIN, Codings
 
 ACCEPT: Final = b"application/graphql-response+json, application/json;q=0.9"
 USER_AGENT: Final = b"olympus-router"
 
 # What the client writes itself, and what describes the caller's connection and not the request.
 NOT_FORWARDED: Final = frozenset(
-    b"host content-type content-length accept accept-encoding user-agent expect connection keep-alive"
+    b"host content-type content-length content-encoding accept accept-encoding user-agent expect connection keep-alive"
     b" proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade".split()
 )
 
@@ -91,11 +92,12 @@ class RequestHeads:
 
     __slots__ = ("_end", "_kept", "_start")
 
-    def __init__(self, address: Address, *, accepts_gzip: bool) -> None:
+    def __init__(self, address: Address, codings: Codings = PLAIN) -> None:
         self._start = (
             f"POST {address.path} HTTP/1.1\r\nhost: {address.authority}\r\n".encode("ascii")
             + b"user-agent: %b\r\naccept: %b\r\n" % (USER_AGENT, ACCEPT)
-            + (b"accept-encoding: gzip\r\n" if accepts_gzip else b"")
+            + (b"accept-encoding: %b\r\n" % codings.accept_encoding if codings.accept_encoding else b"")
+            + (b"content-encoding: %b\r\n" % codings.content_encoding if codings.content_encoding else b"")
             + b"content-type: application/json\r\n"
         )
         self._end = b"content-length: "

@@ -15,8 +15,8 @@ from router.errors import (
     SubgraphInvalidResponseError,
     SubgraphResponseTooLargeError,
 )
+from router.protocols.content_coding import BodyDecoder, NotDecodable, TooLarge
 from router.transport.base import Headers, SubgraphResponse
-from router.transport.decoding import BodyDecoder, NotDecodable, TooLarge
 from router.transport.options import HttpOptions
 
 _PLAIN: Final = (b"identity", b"")

@@ -29,9 +29,10 @@ from router.errors import (
     SubgraphTimeoutError,
     SubgraphUnreachableError,
 )
+from router.protocols.content_coding import BodyDecoder, Compressor
 from router.transport.base import SubgraphRequest
 from router.transport.http import HttpClient
-from router.transport.options import HttpOptions
+from router.transport.options import Codings, HttpOptions
 from tests.transport.raw_server import (
     Peer,
     RawServer,
@@ -117,6 +118,16 @@ WELL_FORMED = {
         response(gzip.compress(b"abcde"), headers=b"content-encoding: gzip\r\n"),
         b"abcde",
     ),
+    **{
+        f"{coding} nobody asked for": (
+            response(
+                Compressor().compress(coding.encode(), b"abcde"),
+                headers=b"content-encoding: %b\r\n" % coding.encode(),
+            ),
+            b"abcde",
+        )
+        for coding in ("br", "zstd", "deflate")
+    },
     "a redirect is not followed": (
         response(b"abcde", status="307 Temporary Redirect", headers=b"location: http://127.0.0.1:1/\r\n"),
         b"abcde",
@@ -162,8 +173,8 @@ ILL_BEHAVED: dict[str, tuple[bytes, type[SubgraphError]]] = {
         response(gzip.compress(b"a" * 99)[:-9], headers=b"content-encoding: gzip\r\n"),
         SubgraphInvalidResponseError,
     ),
-    "an encoding that was not offered": (
-        response(b"abc", headers=b"content-encoding: br\r\n"),
+    "an encoding that nobody knows": (
+        response(b"abc", headers=b"content-encoding: lzma\r\n"),
         SubgraphInvalidResponseError,
     ),
     "two lengths": (response(b"abc", headers=b"content-length: 7\r\n"), SubgraphInvalidResponseError),
@@ -182,6 +193,16 @@ ILL_BEHAVED: dict[str, tuple[bytes, type[SubgraphError]]] = {
         response(gzip.compress(b"\0" * 50_000_000), headers=b"content-encoding: gzip\r\n"),
         SubgraphResponseTooLargeError,
     ),
+    **{
+        f"{coding} bomb": (
+            response(
+                Compressor().compress(coding.encode(), b"\0" * 50_000_000),
+                headers=b"content-encoding: %b\r\n" % coding.encode(),
+            ),
+            SubgraphResponseTooLargeError,
+        )
+        for coding in ("br", "zstd", "deflate")
+    },
     "endless trailers": (
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n" + b"x-t: 1\r\n" * 40_000,
         SubgraphResponseTooLargeError,
@@ -618,3 +639,28 @@ async def test_https_is_verified_and_kept_alive(tmp_path: Path) -> None:
         with pytest.raises(SubgraphUnreachableError, match="certificate"):
             await stranger.send(request)
         await stranger.close()
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"br", b"zstd", b"deflate"])
+async def test_requests_are_compressed_where_configured(coding: bytes) -> None:
+    heard: list[tuple[bytes, bytes]] = []
+
+    async def talk(peer: Peer) -> None:
+        while True:
+            heard.append(await peer.request())
+            await peer.say(
+                response(Compressor().compress(coding, b"{}"), headers=b"content-encoding: %b\r\n" % coding)
+            )
+
+    async with RawServer(talk) as server:
+        options = HttpOptions(subgraph_codings={"orders": Codings(coding, b"zstd, br")})
+        client = HttpClient(options)
+        request = server.request()
+        assert (await client.send(request)).body == b"{}"
+        await client.send(SubgraphRequest("other", request.url, request.body, (), True, 5.0))
+        await client.close()
+    (head, body), (plain_head, plain_body) = heard
+    assert b"\r\ncontent-encoding: %b\r\n" % coding in head
+    assert b"\r\naccept-encoding: zstd, br\r\n" in head
+    assert BodyDecoder(coding, 1000).feed(body) == request.body == plain_body
+    assert b"-encoding" not in plain_head
