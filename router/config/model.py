@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from router.config.access import AuthenticationSection, AuthorizationSection
+from router.config.compression import CompressionSection
 from router.config.cross_origin import CorsSection
 from router.config.documents import ApqSection
 from router.config.headers import HeadersSection
@@ -76,6 +77,7 @@ class RouterConfig(Section):
     playground: PlaygroundSection = PlaygroundSection()
     cors: CorsSection = CorsSection()
     batching: BatchingSection = BatchingSection()
+    compression: CompressionSection = CompressionSection()
     apq: ApqSection = ApqSection()
     limits: LimitsSection = LimitsSection()
     log: LogSection = LogSection()

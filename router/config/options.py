@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from router.config.access import jwt_options
+from router.config.compression import min_compressed_bytes
 from router.config.cross_origin import cors_policies
 from router.config.documents import persisted_query_options
 from router.config.headers import header_options
 from router.config.limits import limit_options
 from router.config.model import RouterConfig
 from router.config.overrides import override_options
+from router.config.traffic import http_options
 from router.engine.options import EngineOptions
 from router.server.options import ServerOptions
 
@@ -33,6 +35,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         allows_introspection=config.supergraph.introspection,
         hides_suggestions=not is_development,
         exposes_query_plan=is_development,
+        subgraph_http=http_options(shaping),
         shares_in_flight=shaping.all.deduplicate_query,
         shares_requests=shaping.router.dedupe.enabled,
         max_tokens=config.limits.parser_max_tokens,
@@ -49,6 +52,7 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
         graphql_path=config.supergraph.path,
         max_body_bytes=config.limits.http_max_request_bytes,
         max_batch_requests=config.batching.maximum_size if config.batching.enabled else 0,
+        min_compressed_bytes=min_compressed_bytes(config.compression),
         has_playground=config.playground.enabled or is_development,
         cors=cors_policies(config.cors),
     )

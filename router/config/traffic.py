@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
 from pydantic import Field
 
 from router.config.values import Seconds, Section
+from router.transport.options import Codings, HttpOptions
+
+Coding: TypeAlias = Literal["gzip", "br", "zstd", "deflate", "identity"]
 
 
 class SubgraphShaping(Section):
     """``traffic_shaping.subgraphs.NAME``."""
 
     timeout: Seconds | None = None
+    compression: Coding | None = None
+    accept_encoding: tuple[Coding, ...] | None = None
 
 
 class AllShaping(Section):
     """``traffic_shaping.all``."""
 
     timeout: Seconds = 30.0
+    compression: Coding = "identity"
+    """Of every request's body; the subgraph must understand it."""
+    accept_encoding: tuple[Coding, ...] = ()
+    """What answers may be compressed with; whatever a subgraph sends is understood."""
     deduplicate_query: bool = True
     """Identical queries to one subgraph that are under way at the same time are sent once."""
 
@@ -42,3 +54,25 @@ class TrafficShapingSection(Section):
     router: RouterShaping = RouterShaping()
     all: AllShaping = AllShaping()
     subgraphs: dict[str, SubgraphShaping] = Field(default_factory=dict)
+
+
+def http_options(shaping: TrafficShapingSection) -> HttpOptions:
+    """What the client of subgraphs is told."""
+    of_all = shaping.all
+    return HttpOptions(
+        codings=_codings(of_all.compression, of_all.accept_encoding),
+        subgraph_codings={
+            name: _codings(
+                of_all.compression if one.compression is None else one.compression,
+                of_all.accept_encoding if one.accept_encoding is None else one.accept_encoding,
+            )
+            for name, one in shaping.subgraphs.items()
+            if one.compression is not None or one.accept_encoding is not None
+        },
+    )
+
+
+def _codings(compression: Coding, accepted: Sequence[Coding]) -> Codings:
+    return Codings(
+        None if compression == "identity" else compression.encode(), ", ".join(accepted).encode("ascii")
+    )

@@ -89,5 +89,5 @@ class Engine:
 
 
 def _own_client(options: EngineOptions) -> SubgraphClient:
-    client = HttpClient()
+    client = HttpClient(options.subgraph_http)
     return InFlightClient(client) if options.shares_in_flight else client

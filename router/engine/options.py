@@ -10,6 +10,7 @@ from router.engine.override_labels import OverrideOptions
 from router.guards.jwt import JwtOptions
 from router.guards.limits import LimitOptions
 from router.guards.persisted import PersistedQueryOptions
+from router.transport.options import HttpOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class EngineOptions:
     """Leaves names that a client did not know out of validation errors."""
     exposes_query_plan: bool = False
     """Whether ``olympus-include-query-plan: true`` adds ``extensions.queryPlan``."""
+    subgraph_http: HttpOptions = field(default_factory=HttpOptions)
+    """Of the router's own client of subgraphs."""
     shares_in_flight: bool = True
     """Whether identical queries to a subgraph, under way at the same time, are sent once."""
     shares_requests: bool = False

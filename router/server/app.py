@@ -24,7 +24,7 @@ App: TypeAlias = ASGIApp
 def create_app(engine: Engine, options: ServerOptions) -> App:
     """Make the app around an engine, which starts and stops with the app's lifespan."""
     path = options.graphql_path
-    graphql = GraphQLEndpoint(engine.pipeline, options.max_body_bytes, options.max_batch_requests)
+    graphql = GraphQLEndpoint(engine.pipeline, options)
     routes: list[BaseRoute] = [
         Route(path, graphql),
         WebSocketRoute(path, WebSocketEndpoint(engine.pipeline, options)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
@@ -20,20 +20,12 @@ from router.protocols.graphql_http import (
     response_status,
     response_type,
 )
+from router.server.compression import AnswerCompression
+from router.server.options import ServerOptions
+from router.server.request_body import ClientLeftError, UnsupportedContentEncodingError, read_body
 
 WATCH_AFTER_S: Final = 0.05
 """Requests that are answered sooner are not worth a task that waits for the client to leave."""
-
-
-class BodyTooLargeError(ClientError):
-    """The body is larger than ``limits.http_max_request_bytes``; it was not read to its end."""
-
-    code = "PAYLOAD_TOO_LARGE"
-    status = 413
-
-
-class ClientLeftError(Exception):
-    """The connection closed before the request was complete; nobody is there to be answered."""
 
 
 class GraphQLEndpoint:
@@ -42,10 +34,13 @@ class GraphQLEndpoint:
     Cost: beside the pipeline, one dict of headers and one timer.
     """
 
-    def __init__(self, pipeline: Pipeline, max_body_bytes: int, max_batch_requests: int = 0) -> None:
-        self._max_batch_requests = max_batch_requests
+    def __init__(self, pipeline: Pipeline, options: ServerOptions) -> None:
         self._pipeline = pipeline
-        self._max_body_bytes = max_body_bytes
+        self._max_batch_requests = options.max_batch_requests
+        self._max_body_bytes = options.max_body_bytes
+        self._compression: AnswerCompression | None = None
+        if options.min_compressed_bytes is not None:
+            self._compression = AnswerCompression(options.min_compressed_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -54,8 +49,10 @@ class GraphQLEndpoint:
         method = scope["method"]
         try:
             media_type = response_type(headers.get(b"accept"))
+            if self._compression is not None:
+                self._compression.check(headers.get(b"accept-encoding"))
             caller = self._pipeline.admit(headers)
-            body = await self._body(receive, headers) if method == "POST" else b""
+            body = await read_body(receive, headers, self._max_body_bytes) if method == "POST" else b""
             answering: Awaitable[Answer]
             if self._max_batch_requests and is_batch(body):
                 entries = read_batch(headers, body, self._max_batch_requests)
@@ -76,26 +73,28 @@ class GraphQLEndpoint:
             return
         except ClientError as error:
             answer = Answer(error_json(error), error.status, is_well_formed=False, error=error)
-        await _send(send, answer, media_type, method)
+        await self._send(send, answer, media_type, method, headers)
 
-    async def _body(self, receive: Receive, headers: dict[bytes, bytes]) -> bytes:
-        limit = self._max_body_bytes
-        declared = headers.get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > limit:
-            raise BodyTooLargeError(f"The body is larger than {limit} bytes.")
-        chunks: list[bytes] = []
-        received_bytes = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientLeftError
-            chunk = message.get("body", b"")
-            received_bytes += len(chunk)
-            if received_bytes > limit:
-                raise BodyTooLargeError(f"The body is larger than {limit} bytes.")
-            if not message.get("more_body", False):
-                return b"".join((*chunks, chunk)) if chunks else chunk
-            chunks.append(chunk)
+    async def _send(
+        self,
+        send: Send,
+        answer: Answer,
+        media_type: ResponseType,
+        method: str,
+        headers: Mapping[bytes, bytes],
+    ) -> None:
+        body = answer.body
+        answer_headers = [(b"content-type", media_type.value)]
+        if self._compression is not None:
+            answer_headers.append((b"vary", b"accept-encoding"))
+            body, coding = await self._compression.encoded(body, headers.get(b"accept-encoding"))
+            if coding is not None:
+                answer_headers.append((b"content-encoding", coding))
+        answer_headers.append((b"content-length", b"%d" % len(body)))
+        answer_headers += _headers_of(answer, method)
+        status = response_status(media_type, answer.status, is_well_formed=answer.is_well_formed)
+        await send({"type": "http.response.start", "status": status, "headers": answer_headers})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
 
 
 def join_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
@@ -109,20 +108,18 @@ def join_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return headers
 
 
-async def _send(send: Send, answer: Answer, media_type: ResponseType, method: str) -> None:
-    headers = [
-        (b"content-type", media_type.value),
-        (b"content-length", b"%d" % len(answer.body)),
-    ]
+def _headers_of(answer: Answer, method: str) -> list[tuple[bytes, bytes]]:
+    headers: list[tuple[bytes, bytes]] = []
     if method == "GET":
         headers += [(b"cache-control", b"no-store"), (b"vary", b"accept")]
-    if isinstance(answer.error, MethodNotAllowedError):
-        headers.append((b"allow", answer.error.allow))
+    if answer.error is not None:
+        if isinstance(answer.error, MethodNotAllowedError):
+            headers.append((b"allow", answer.error.allow))
+        elif isinstance(answer.error, UnsupportedContentEncodingError):
+            headers.append((b"accept-encoding", b"gzip, br, zstd, deflate"))
     if answer.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
-    status = response_status(media_type, answer.status, is_well_formed=answer.is_well_formed)
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+    return headers
 
 
 class _DisconnectWatch:

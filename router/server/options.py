@@ -15,6 +15,8 @@ class ServerOptions:
     max_body_bytes: int = 2_000_000
     max_batch_requests: int = 0
     """Of one JSON array; 0: arrays are refused."""
+    min_compressed_bytes: int | None = 1024
+    """Of an answer that is compressed when the client wants it; None: none is."""
     has_playground: bool = False
     playground_query: str = ""
     """What the playground's editor begins with."""
