@@ -212,6 +212,24 @@ supergraph: {introspection: "${env.INTROSPECTION}"}
     assert not filled.allows_introspection
 
 
+def test_representations_and_kept_plans_have_limits(file: Path) -> None:
+    filled = options(
+        file,
+        """
+traffic_shaping:
+  all: {max_representations: 50}
+  subgraphs: {orders: {max_representations: 200}, products: {max_representations: null}, users: {timeout: 1s}}
+supergraph: {query_planning: {cache: {in_memory: {limit: 20, max_bytes: 5000000}}}}
+""",
+    )
+    assert filled.max_representations == 50
+    assert filled.subgraph_max_representations == {"orders": 200, "products": None}
+    assert (filled.plan_cache_capacity, filled.plan_cache_bytes) == (20, 5_000_000)
+    assert options(file, "").max_representations == 1000
+    assert options(file, "traffic_shaping: {all: {max_representations: null}}").max_representations is None
+    assert "greater than 0" in problems(file, "traffic_shaping: {all: {max_representations: 0}}")[0]
+
+
 def test_limits_are_numbers_or_null(file: Path) -> None:
     text = "limits: {max_depth: 7, max_aliases: null, max_complexity: 1000, warn_only: true}"
     assert options(file, text).limits == LimitOptions(

@@ -14,6 +14,7 @@ from router.config.documents import ApqSection
 from router.config.headers import HeadersSection
 from router.config.limits import LimitsSection
 from router.config.overrides import OverrideLabelsSection
+from router.config.planning import QueryPlanningSection
 from router.config.traffic import TrafficShapingSection
 from router.config.values import HttpUrl, Section, UrlPath
 
@@ -28,6 +29,7 @@ class SupergraphSection(Section):
     listen: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:\s]+):\d{1,5}$")] = "127.0.0.1:4000"
     path: UrlPath = "/graphql"
     introspection: bool = True
+    query_planning: QueryPlanningSection = QueryPlanningSection()
 
     @model_validator(mode="after")
     def _has_one_source(self) -> SupergraphSection:

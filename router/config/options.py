@@ -30,6 +30,14 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         subgraph_timeouts_s={
             name: one.timeout for name, one in shaping.subgraphs.items() if one.timeout is not None
         },
+        max_representations=shaping.all.max_representations,
+        subgraph_max_representations={
+            name: one.max_representations
+            for name, one in shaping.subgraphs.items()
+            if "max_representations" in one.model_fields_set
+        },
+        plan_cache_capacity=config.supergraph.query_planning.cache.in_memory.limit,
+        plan_cache_bytes=config.supergraph.query_planning.cache.in_memory.max_bytes,
         shows_subgraph_errors=config.include_subgraph_errors.all or is_development,
         subgraph_errors=config.include_subgraph_errors.subgraphs,
         allows_introspection=config.supergraph.introspection,

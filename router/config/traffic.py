@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
-from router.config.values import Seconds, Section
+from router.config.values import Limit, Seconds, Section
 from router.transport.options import Codings, HttpOptions
 
 Coding: TypeAlias = Literal["gzip", "br", "zstd", "deflate", "identity"]
@@ -19,6 +19,8 @@ class SubgraphShaping(Section):
     timeout: Seconds | None = None
     compression: Coding | None = None
     accept_encoding: tuple[Coding, ...] | None = None
+    max_representations: Limit = None
+    """``null``, said here, lifts what ``all`` says."""
 
 
 class AllShaping(Section):
@@ -31,6 +33,8 @@ class AllShaping(Section):
     """What answers may be compressed with; whatever a subgraph sends is understood."""
     deduplicate_query: bool = True
     """Identical queries to one subgraph that are under way at the same time are sent once."""
+    max_representations: Limit = 1000
+    """Entities of one kind in one request to a subgraph; more are asked for in several requests, side by side."""
 
 
 class DedupeSection(Section):

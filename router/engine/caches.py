@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeAlias, TypeVar
 T = TypeVar("T")
 
 CAPACITY: Final = 1000
+MAX_BYTES: Final = 48_000_000
 
 OperationKey: TypeAlias = tuple[str, str | None, frozenset[str]]
 """Operation text, operation name, and the progressive override labels that are on."""
@@ -20,7 +21,8 @@ class OperationCache(Generic[T]):
     """Prepared operations by text, name and labels; the one not asked for longest leaves first.
 
     Invariants: however many wait for a key, ``prepare`` runs once for them; a failure is told to all of
-    them and not kept; who stops waiting stops no other.
+    them and not kept; who stops waiting stops no other.  There are never more than ``capacity``, nor more than
+    ``max_bytes`` as ``weigh`` estimates them, but for the one asked for last, however large.
     """
 
     def __init__(
@@ -28,15 +30,25 @@ class OperationCache(Generic[T]):
         prepare: Callable[[str, str | None, frozenset[str]], T],
         executor: Executor,
         capacity: int = CAPACITY,
+        weigh: Callable[[T], int] = lambda _: 0,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self._prepare = prepare
         self._executor = executor
         self._capacity = capacity
+        self._weigh = weigh
+        self._max_bytes = max_bytes
+        self._bytes = 0
         self._kept: OrderedDict[OperationKey, T] = OrderedDict()
         self._under_way: dict[OperationKey, asyncio.Future[T]] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    @property
+    def bytes(self) -> int:
+        """How much all that is kept is estimated to take."""
+        return self._bytes
 
     def get(self, key: OperationKey) -> T | None:
         """Give what is kept, at once."""
@@ -67,5 +79,9 @@ class OperationCache(Generic[T]):
         if done.cancelled() or done.exception() is not None:
             return
         self._kept[key] = done.result()
-        if len(self._kept) > self._capacity:
-            self._kept.popitem(last=False)
+        self._bytes += self._size(key, done.result())
+        while len(self._kept) > self._capacity or (self._bytes > self._max_bytes and len(self._kept) > 1):
+            self._bytes -= self._size(*self._kept.popitem(last=False))
+
+    def _size(self, key: OperationKey, value: T) -> int:
+        return len(key[0]) + self._weigh(value)

@@ -22,6 +22,7 @@ class _Subgraph:
     name: str
     url: str
     timeout_s: float
+    max_representations: int | None
     rules: int
     """Which of the distinct rule lists is its."""
 
@@ -39,6 +40,7 @@ class Endpoints:
                 join.name,
                 options.subgraph_urls.get(join.name, join.url),
                 options.subgraph_timeouts_s.get(join.name, options.subgraph_timeout_s),
+                options.subgraph_max_representations.get(join.name, options.max_representations),
                 lists.setdefault(options.headers.rules_for(join.name), len(lists)),
             )
             for join in supergraph.subgraphs.values()
@@ -56,7 +58,8 @@ class Endpoints:
         found = self._kept.get(headers)
         if found is None:
             found = self._kept[headers] = {
-                one.name: Endpoint(one.url, headers[one.rules], one.timeout_s) for one in self._subgraphs
+                one.name: Endpoint(one.url, headers[one.rules], one.timeout_s, one.max_representations)
+                for one in self._subgraphs
             }
             if len(self._kept) > CAPACITY:
                 self._kept.popitem(last=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from router.engine.caches import CAPACITY, MAX_BYTES
 from router.engine.header_rules import HeaderOptions
 from router.engine.override_labels import OverrideOptions
 from router.guards.jwt import JwtOptions
@@ -48,7 +49,14 @@ class EngineOptions:
     """Of one operation; ``warns_only`` is for ``max_tokens`` too."""
     persisted_queries: PersistedQueryOptions | None = field(default_factory=PersistedQueryOptions)
     """Automatic persisted queries; None: not supported."""
-    plan_cache_capacity: int = 1000
+    plan_cache_capacity: int = CAPACITY
+    """Operations that stay planned."""
+    plan_cache_bytes: int = MAX_BYTES
+    """What they may take together, as estimated."""
+    max_representations: int | None = 1000
+    """Of one `_entities` selection in one request to a subgraph; more go in several, side by side."""
+    subgraph_max_representations: Mapping[str, int | None] = field(default_factory=dict)
+    """By subgraph name; instead of ``max_representations``."""
     planning_timeout_s: float = 0.25
     """How long a better plan may be looked for; the best one found by then is taken."""
     overrides: OverrideOptions = field(default_factory=OverrideOptions)

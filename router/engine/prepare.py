@@ -24,6 +24,15 @@ class PreparedOperation:
     has_sized_variables: bool = False
     """Whether the lists within each request's variables are to be counted."""
 
+    @property
+    def size(self) -> int:
+        """How many bytes it takes, estimated.
+
+        Origin: tracemalloc on the benchmark's operations and on random ones of tests/lab: 10 kB for the least, 25 kB
+        and 4.3 bytes a character of generated text for most, 2.4 a character where others have the same text.
+        """
+        return 16_000 + 4 * self.compiled.size
+
 
 class Preparation:
     """Parses, validates, normalises, plans and compiles for one supergraph."""

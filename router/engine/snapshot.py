@@ -50,7 +50,13 @@ def make_snapshot(sdl: str, options: EngineOptions, executor: Executor) -> Snaps
     return Snapshot(
         supergraph_id(sdl),
         supergraph,
-        OperationCache(preparation.prepare, executor, options.plan_cache_capacity),
+        OperationCache(
+            preparation.prepare,
+            executor,
+            options.plan_cache_capacity,
+            lambda prepared: prepared.size,
+            options.plan_cache_bytes,
+        ),
         Endpoints(supergraph, options),
         OverrideLabels(supergraph, options.overrides),
     )

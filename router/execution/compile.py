@@ -10,6 +10,7 @@ from typing import Any, Final
 from router.execution.coerce import Coercion, coercion
 from router.execution.conditions import condition_variables
 from router.execution.context import Json
+from router.execution.emit.module import Module
 from router.execution.program import Program, build_program
 from router.federation.supergraph import Supergraph
 from router.planning.plan import QueryPlan
@@ -24,13 +25,22 @@ class CompiledPlan:
 
     plan: QueryPlan
     supergraph: Supergraph
-    source: str
-    """The generated text, with every condition met."""
     condition_variables: tuple[str, ...]
     _coercion: Coercion
     _programs: dict[tuple[bool, ...], Program] = field(default_factory=dict, repr=False)
     """By the values of the condition variables: the only part that grows, up to `MAX_PROGRAMS`."""
     _under_way: dict[tuple[bool, ...], asyncio.Future[Program]] = field(default_factory=dict, repr=False)
+    _module: Module | None = None
+
+    @property
+    def source(self) -> str:
+        """The generated text, with every condition met; empty for what cannot be planned."""
+        return "" if self._module is None else self._module.text
+
+    @property
+    def size(self) -> int:
+        """How large the generated text is, which is what a plan's memory grows with, in characters."""
+        return 0 if self._module is None else self._module.size
 
     def coerce(self, variables: Mapping[str, Any] | None) -> Json:
         """Give the variables that subgraphs get: checked, with the operation's defaults.
@@ -76,7 +86,7 @@ def compile_plan(plan: QueryPlan, supergraph: Supergraph) -> CompiledPlan:
     names = condition_variables(plan)
     check = coercion(plan.operation, supergraph.api_schema, frozenset(names))
     if plan.unplannable:
-        return CompiledPlan(plan, supergraph, "", names, check)
+        return CompiledPlan(plan, supergraph, names, check)
     program = build_program(plan, supergraph, dict.fromkeys(names, True))
     programs = {(True,) * len(names): program}
-    return CompiledPlan(plan, supergraph, program.source, names, check, programs)
+    return CompiledPlan(plan, supergraph, names, check, programs, _module=program.module)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from operator import is_
 
 from router.language.operation import Condition, Field, InlineFragment, Selection, SelectionSet
 from router.planning.plan import FetchNode, QueryPlan, Requirement
@@ -48,18 +49,21 @@ def _all_hold(conditions: tuple[Condition, ...], values: Mapping[str, bool]) -> 
 
 
 def fold(selection_set: SelectionSet, values: Mapping[str, bool]) -> SelectionSet:
-    """Give the selections that remain, without conditions."""
-    selections: list[Selection] = []
-    for selection in selection_set.selections:
-        if not _all_hold(selection.conditions, values):
-            continue
-        selections.append(_fold_selection(selection, values))
-    return SelectionSet(selection_set.parent_type, tuple(selections))
+    """Give the selections that remain, without conditions; what has none stays the same object."""
+    kept = [one for one in selection_set.selections if _all_hold(one.conditions, values)]
+    folded = [_fold_selection(one, values) for one in kept]
+    if len(folded) == len(selection_set.selections) and all(map(is_, folded, kept)):
+        return selection_set
+    return SelectionSet(selection_set.parent_type, tuple(folded))
 
 
 def _fold_selection(selection: Selection, values: Mapping[str, bool]) -> Selection:
-    if isinstance(selection, InlineFragment):
-        return replace(selection, selection_set=fold(selection.selection_set, values), conditions=())
-    if isinstance(selection, Field) and selection.selection_set is not None:
-        return replace(selection, selection_set=fold(selection.selection_set, values), conditions=())
-    return replace(selection, conditions=())
+    below = selection.selection_set
+    folded = None if below is None else fold(below, values)
+    if folded is below and not selection.conditions:
+        return selection
+    if isinstance(selection, InlineFragment) and folded is not None:
+        return replace(selection, selection_set=folded, conditions=())
+    if isinstance(selection, Field):
+        return replace(selection, selection_set=folded, conditions=())
+    return selection

@@ -9,6 +9,7 @@ is the first one, in the order of sources, that is not null.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -54,7 +55,27 @@ class Shown:
 
 
 class Place:
-    """The objects at one response path."""
+    """The objects at one response path.
+
+    Invariant: places own what is below them and are owned by nothing below, so that a plan nobody needs any more
+    is gone at once and need not wait for the collector of cycles.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_by_type",
+        "bases",
+        "common",
+        "is_concrete",
+        "is_untyped",
+        "layout",
+        "limits",
+        "selection_sets",
+        "typename_reads",
+        "types",
+        "variants",
+        "waiting",
+    )
 
     def __init__(
         self,
@@ -82,19 +103,16 @@ class Place:
         self.is_untyped = not self.is_concrete and not self.typename_reads
         """Whether no fetch asks for the runtime type: nobody needs it, and all objects are treated alike."""
         self._by_type: dict[str, Variant] = {}
-        self._by_signature: dict[Hashable, Variant] = {}
+        by_signature: dict[Hashable, Variant] = {}
         if self.is_untyped:
             type_name = next((name for name in types if layout.is_shown(name)), types[0])
-            self._lay_out_type(type_name)
+            self._lay_out_type(type_name, by_signature)
             self._by_type = dict.fromkeys(types, self._by_type[type_name])
-            return
-        for type_name in types:
-            self._lay_out_type(type_name)
-
-    @property
-    def variants(self) -> tuple[Variant, ...]:
+        else:
+            for type_name in types:
+                self._lay_out_type(type_name, by_signature)
+        self.variants: tuple[Variant, ...] = tuple(by_signature.values())
         """Each variant once, in the order of types."""
-        return tuple(self._by_signature.values())
 
     def untyped(self, visible: frozenset[int] | None) -> Variant | None:
         """Give the variant that objects have without a look at their runtime type; None when it must be known.
@@ -126,7 +144,7 @@ class Place:
                 sources = (*sources, Source(waiting.fetch, selections, waiting, key))
         return sources
 
-    def _lay_out_type(self, type_name: str) -> None:
+    def _lay_out_type(self, type_name: str, by_signature: dict[Hashable, Variant]) -> None:
         ended: list[Waiting] = []
         onward: list[Waiting] = []
         for waiting in self.waiting:
@@ -138,12 +156,12 @@ class Place:
         sources = self._with_entities(self.common, ended, type_name)
         shown = self._show(type_name, sources)
         signature = self._sign(type_name, sources, shown, tuple(onward))
-        variant = self._by_signature.get(signature)
+        variant = by_signature.get(signature)
         if variant is None:
-            variant = self._by_signature[signature] = Variant(
+            variant = by_signature[signature] = Variant(
                 self, sources, tuple(onward), shown, not self._is_shown(type_name)
             )
-        variant.types.append(type_name)
+        variant.types += (type_name,)
         self._by_type[type_name] = variant
 
     def _sign(
@@ -202,6 +220,18 @@ class Place:
 class Variant:
     """Runtime types that are treated alike at a place."""
 
+    __slots__ = (
+        "_children",
+        "_place",
+        "_reads",
+        "is_hidden",
+        "shown",
+        "shown_by_data_key",
+        "sources",
+        "types",
+        "waiting",
+    )
+
     def __init__(
         self,
         place: Place,
@@ -211,8 +241,8 @@ class Variant:
         is_hidden: bool,
     ) -> None:
         """Hold what the types have in common; `Place` adds the types."""
-        self.place = place
-        self.types: list[str] = []
+        self._place = weakref.ref(place)
+        self.types: tuple[str, ...] = ()
         self.sources = sources
         self.waiting = waiting
         """Paths that go on below."""
@@ -224,12 +254,22 @@ class Variant:
         self._reads: dict[str, tuple[Read, ...]] = {}
 
     @property
+    def place(self) -> Place:
+        """The place it belongs to, which somebody keeps as long as its variants are in use."""
+        place = self._place()
+        assert place is not None, "a program keeps its root place"  # noqa: S101 - see `Place`
+        return place
+
+    @property
     def type_name(self) -> str:
         """Its first runtime type."""
         return self.types[0]
 
     def reads(self, data_key: str) -> tuple[Read, ...]:
         """Give where a data key lies."""
+        shown = self.shown_by_data_key.get(data_key)
+        if shown is not None:
+            return shown.reads
         reads = self._reads.get(data_key)
         if reads is None:
             reads = self._reads[data_key] = find_reads(self.sources, data_key, self.type_name)

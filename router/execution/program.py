@@ -11,6 +11,7 @@ from router.execution.answers import keep_entities, read_entities
 from router.execution.context import EMPTY_SLOT, ExecutionContext, Json, Response, Slot
 from router.execution.derived import derived
 from router.execution.emit.functions import CompleteFunction, GatherFunction, emit_functions
+from router.execution.emit.module import Module
 from router.execution.emit.support import GAVE_UP, Bubbled
 from router.execution.errors import ExecutionError
 from router.execution.fallback import Fallback
@@ -57,7 +58,7 @@ class Program:
     gathers: Mapping[int, GatherFunction]
     completes: CompleteFunction
     introspection: IntrospectionPart | None
-    source: str
+    module: Module
     """The generated text."""
 
     def prepare(self, ctx: ExecutionContext) -> None:
@@ -149,7 +150,7 @@ def build_program(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, 
         functions.gathers,
         functions.completes,
         introspection_part(layout),
-        functions.source,
+        functions.module,
     )
 
 

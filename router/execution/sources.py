@@ -85,7 +85,9 @@ def find_reads(sources: tuple[Source, ...], data_key: str, type_name: str | None
             if field.data_key == data_key:
                 by_wire_key.setdefault(field.wire_key, []).append(field)
         for wire_key, fields in by_wire_key.items():
-            below = tuple(selection for field in fields for selection in field.selections)
+            below = fields[0].selections
+            if len(fields) > 1:
+                below = tuple(selection for field in fields for selection in field.selections)
             reads.append(Read(index, source.fetch, wire_key, fields[0], below))
     return tuple(reads)
 

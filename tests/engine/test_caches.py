@@ -67,6 +67,19 @@ async def test_the_one_not_asked_for_longest_leaves_first(executor: ThreadPoolEx
     assert cache.get(("b", None, NONE)) is None
 
 
+async def test_what_is_kept_stays_within_its_bytes(executor: ThreadPoolExecutor) -> None:
+    cache = OperationCache(
+        lambda text, _name, _labels: text, executor, weigh=lambda text: int(text) * 100, max_bytes=700
+    )
+    for text in ("1", "2", "3"):
+        await cache.prepared((text, None, NONE))
+    assert (len(cache), cache.bytes) == (3, 603)
+    await cache.prepared(("4", None, NONE))
+    assert cache.hottest(10) == [("4", None, NONE)]
+    await cache.prepared(("9", None, NONE))
+    assert (cache.hottest(10), cache.bytes) == ([("9", None, NONE)], 901)
+
+
 async def test_the_operation_name_is_part_of_the_key(executor: ThreadPoolExecutor) -> None:
     cache = OperationCache(lambda _text, name, _labels: name or "none", executor)
     assert [await cache.prepared(("a", name, NONE)) for name in (None, "x", "y")] == ["none", "x", "y"]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import linecache
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from types import CodeType
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from router.execution.completion import Below
 from router.execution.context import Json, Nulled, Slot
 from router.execution.emit.complete import CompleteEmitter
 from router.execution.emit.gather import GatherEmitter
+from router.execution.emit.module import Module, load_module
 from router.execution.emit.writer import Writer
 from router.execution.errors import ErrorPath
 from router.execution.layout import Layout
@@ -53,17 +50,13 @@ class CompleteFunction(Protocol):
         ...
 
 
-MAX_MODULES: Final = 128
-"""Kept by their text, which operations share that differ in names, literals or spelling: half of compiling."""
-
-
 @dataclass(frozen=True, slots=True)
 class Functions:
     """What was emitted for one program."""
 
     gathers: Mapping[int, GatherFunction]
     completes: CompleteFunction
-    source: str
+    module: Module
 
 
 def emit_functions(layout: Layout, root: Place) -> Functions:
@@ -76,26 +69,10 @@ def emit_functions(layout: Layout, root: Place) -> Functions:
     for fetch in fetches:
         GatherEmitter(layout, writer, fetch).emit(root)
     CompleteEmitter(layout, writer).emit(root)
-    source = writer.text()
-    namespace = _run(source, writer.namespace)
-    return Functions(
-        {fetch: namespace[f"gather_{fetch}"] for fetch in fetches}, namespace["complete"], source
-    )
-
-
-def _run(source: str, constants: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the text once, so that it defines its functions."""
-    module = _module(source)
-    namespace = {**constants, "__module_code__": module}
-    exec(module, namespace)  # noqa: S102 - the text is ours; see `emit`'s charter
-    return namespace
-
-
-@lru_cache(maxsize=MAX_MODULES)
-def _module(source: str) -> CodeType:
-    """Give the text as code; tracebacks show its lines as long as anything uses it."""
-    name = f"<plan {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
-    module = compile(source, name, "exec")
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    weakref.finalize(module, linecache.cache.pop, name, None).atexit = False
-    return module
+    module = load_module(writer.text())
+    namespace = module.run(writer.namespace)
+    gathers = {fetch: namespace.pop(f"gather_{fetch}") for fetch in fetches}
+    complete = namespace.pop("complete")
+    # Functions know their namespace and it knows those they call: let go of all when the plan does.
+    weakref.finalize(complete, namespace.clear).atexit = False
+    return Functions(gathers, complete, module)
