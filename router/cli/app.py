@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from router.cli.choices import ComposeFormat, ExplainFormat, LogFormat, LogLevel, Stage
+from router.cli.config import config_app
 from router.cli.failure import CommandError
 
 app = typer.Typer(
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
+app.add_typer(config_app)
 
 Tags = Annotated[list[str] | None, typer.Option(help="May be given several times.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="0 lets the system choose.")]
@@ -68,7 +69,9 @@ def serve(  # noqa: PLR0913, PLR0917  # an argument is an option of the command
     subgraphs: Annotated[
         Path | None, typer.Option(help="A supergraph.yaml to compose; watched with its files.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="The configuration: olympus.yaml.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="The configuration: olympus.yaml.", envvar="OLYMPUS_CONFIG")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Default: 127.0.0.1, or supergraph.listen.")] = None,
     port: Port = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the port.")] = 1,
@@ -78,7 +81,10 @@ def serve(  # noqa: PLR0913, PLR0917  # an argument is an option of the command
     log_level: Annotated[LogLevel | None, typer.Option()] = None,
     log_format: Annotated[LogFormat | None, typer.Option()] = None,
 ) -> None:
-    """Serve a supergraph: GraphQL at /graphql, health at /health/ready."""
+    """Serve a supergraph: GraphQL at /graphql, health at /health/ready.
+
+    Options go before the environment (OLYMPUS_LIMITS__MAX_DEPTH=20), the environment before the file.
+    """
     from router.cli.serve import ServeSettings, run_serve  # noqa: PLC0415
 
     settings = ServeSettings(

@@ -44,3 +44,10 @@ class LogFormat(StrEnum):
 
     JSON = "json"
     TEXT = "text"
+
+
+class ShowFormat(StrEnum):
+    """For people, as the file is written, or for tools."""
+
+    YAML = "yaml"
+    JSON = "json"

@@ -19,10 +19,15 @@ class KeySource(Section):
     """One entry of ``authentication.router.jwt.jwks``: a key set in a file, or a shared secret."""
 
     url: Annotated[str, Field(pattern=r"^file://")] | None = None
+    """``file:///path/jwks.json``: a JSON Web Key Set."""
     secret: Secret | None = None
+    """Shared with whoever signs; at least as long as the digest of the algorithm."""
     algorithms: tuple[str, ...] = ()
+    """Those a token may be signed with; default: what the key says, HS256 for a secret."""
     issuer: str | None = None
+    """What ``iss`` must be."""
     audiences: tuple[str, ...] = ()
+    """One of them must be in ``aud``."""
 
     @model_validator(mode="after")
     def _has_one_source(self) -> KeySource:
@@ -32,15 +37,18 @@ class KeySource(Section):
 
 
 class JwtSection(Section):
-    """``authentication.router.jwt``."""
+    """``authentication.router.jwt``: JSON Web Tokens; a bad one is refused always."""
 
     jwks: Annotated[tuple[KeySource, ...], Field(min_length=1)]
+    """The keys that tokens may be signed with."""
     header_name: HeaderName = "authorization"
+    """Where the token is."""
     header_value_prefix: str = "Bearer"
+    """What stands before the token."""
 
 
 class RouterAuthentication(Section):
-    """``authentication.router``."""
+    """``authentication.router``: of the router's own callers."""
 
     jwt: JwtSection | None = None
 
@@ -52,9 +60,10 @@ class AuthenticationSection(Section):
 
 
 class AuthorizationSection(Section):
-    """``authorization``."""
+    """``authorization``: who is let in."""
 
     require_authentication: bool = False
+    """A request without a valid token is refused with 401."""
 
 
 def jwt_options(

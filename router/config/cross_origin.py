@@ -12,12 +12,17 @@ class CorsPolicySection(Section):
     """Which pages of other origins may ask, and how."""
 
     origins: tuple[str, ...] = ()
+    """As browsers write them, ``https://app.example.com``, or ``*`` for every origin."""
     match_origins: tuple[Pattern, ...] = ()
+    """An origin matches as a whole."""
     allow_credentials: bool = False
+    """Whether cookies and certificates travel with the request."""
     allow_headers: tuple[HeaderName, ...] = ()
     """Empty: whatever the page asks for."""
     expose_headers: tuple[HeaderName, ...] = ()
+    """Headers of the answer that the page may read."""
     max_age: Seconds | None = None
+    """How long a browser keeps the answer to a preflight."""
 
     @model_validator(mode="after")
     def _is_safe(self) -> CorsPolicySection:
@@ -30,6 +35,7 @@ class CorsSection(Section):
     """``cors``: the first policy that has the origin decides; none: no other origin may ask."""
 
     policies: tuple[CorsPolicySection, ...] = ()
+    """In order: the first that has the origin decides."""
 
 
 def cors_policies(section: CorsSection) -> tuple[CorsPolicy, ...]:

@@ -11,7 +11,7 @@ from router.guards.persisted import PersistedQueryOptions
 
 
 class ApqRedis(Section):
-    """``apq.redis``."""
+    """``apq.redis``: where documents are shared."""
 
     url: RedisUrl
     """Where every router of the fleet keeps documents: ``redis://``, ``rediss://`` or ``unix://``."""
@@ -21,7 +21,9 @@ class ApqSection(Section):
     """``apq``: automatic persisted queries, kept in this process, and in Redis where its URL is given."""
 
     enabled: bool = True
+    """Off: clients are told so and send the text."""
     capacity: Annotated[int, Field(gt=0)] = 512
+    """Documents kept in this process; the one not asked for longest leaves first."""
     redis: ApqRedis | None = None
 
 

@@ -22,9 +22,13 @@ class Propagate(Section):
     """``propagate``: a header of the caller goes on to the subgraph."""
 
     named: HeaderName | None = None
+    """One header."""
     matching: Pattern | None = None
+    """Every header whose whole name matches."""
     rename: HeaderName | None = None
+    """What the subgraph sees it as."""
     default: HeaderValue | None = None
+    """Sent where the caller sent none."""
 
     @model_validator(mode="after")
     def _is_named_or_matching(self) -> Propagate:
@@ -39,8 +43,11 @@ class InsertRule(Section):
     """``insert``: a header of the router's own, a fixed value or a claim of the caller's token."""
 
     name: HeaderName
+    """The header to send."""
     value: HeaderValue | None = None
+    """What to send, whatever the caller sent."""
     from_claim: str | None = None
+    """A claim of the caller's token to send."""
     default: HeaderValue | None = None
     """Sent for callers without a token."""
 
@@ -57,7 +64,9 @@ class RemoveRule(Section):
     """``remove``: takes away what rules before it set."""
 
     named: HeaderName | None = None
+    """One header."""
     matching: Pattern | None = None
+    """Every header whose whole name matches."""
 
     @model_validator(mode="after")
     def _is_named_or_matching(self) -> RemoveRule:
@@ -84,6 +93,7 @@ class HeaderRulesSection(Section):
     """The rules of all subgraphs or of one."""
 
     request: tuple[HeaderRuleItem, ...] = ()
+    """Run in order; what a later rule sets replaces what an earlier one set."""
 
 
 class HeadersSection(Section):
@@ -91,6 +101,7 @@ class HeadersSection(Section):
 
     all: HeaderRulesSection = HeaderRulesSection()
     subgraphs: dict[str, HeaderRulesSection] = Field(default_factory=dict)
+    """By subgraph: rules that run after those for all."""
 
 
 def header_options(section: HeadersSection) -> HeaderOptions:

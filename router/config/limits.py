@@ -17,17 +17,27 @@ class LimitsSection(Section):
     """
 
     http_max_request_bytes: Annotated[int, Field(gt=0)] = 2_000_000
+    """Bytes of a body."""
     http1_max_request_buf_size: Annotated[int, Field(ge=1024)] = 65_536
     """Bytes of a request's line and headers."""
     parser_max_tokens: Annotated[int, Field(gt=0)] = 15_000
+    """Tokens of a document."""
     max_depth: Limit = 100
+    """Fields on the longest path."""
     max_height: Limit = 2_000
+    """Fields; one repeated in a selection set counts once."""
     max_aliases: Limit = 500
+    """Fields with an alias."""
     max_root_fields: Limit = 200
+    """Fields of the root type, repeated ones too."""
     max_directives: Limit = 500
+    """Directives on the operation and its selections."""
     max_total_fields: Limit = 5_000
+    """Fields, repeated ones too."""
     max_list_items: Limit = 10_000
+    """Items of the longest list, in the document or a request's variables."""
     max_complexity: Limit = 300
+    """See docs/http.md for what counts."""
     warn_only: bool = False
     """An operation above a limit runs and is logged.  Sizes in bytes are never exceeded."""
 

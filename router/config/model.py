@@ -27,8 +27,11 @@ class SupergraphSection(Section):
     subgraphs: Path | None = None
     """A ``supergraph.yaml`` to compose; watched with the files it names."""
     listen: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:\s]+):\d{1,5}$")] = "127.0.0.1:4000"
+    """Host and port to listen on; an IPv6 address in brackets.  ``--host`` and ``--port`` go before."""
     path: UrlPath = "/graphql"
+    """Where GraphQL is served, by HTTP and WebSocket."""
     introspection: bool = True
+    """Whether clients may ask ``__schema`` and ``__type``; ``__typename`` always works."""
     query_planning: QueryPlanningSection = QueryPlanningSection()
 
     @model_validator(mode="after")
@@ -42,27 +45,34 @@ class SubgraphErrorsSection(Section):
     """``include_subgraph_errors``: whose messages clients may read; codes are always shown."""
 
     all: bool = False
+    """For every subgraph that is not named below."""
     subgraphs: dict[str, bool] = Field(default_factory=dict)
+    """By subgraph, before ``all``."""
 
 
 class PlaygroundSection(Section):
     """``playground``: GraphiQL at ``/``."""
 
     enabled: bool = False
+    """``olympus serve --dev`` turns it on too."""
 
 
 class BatchingSection(Section):
     """``batching``: several requests in one body, as a JSON array."""
 
     enabled: bool = False
+    """Off: an array is refused."""
     maximum_size: Annotated[int, Field(gt=0, le=1000)] = 10
+    """Requests in one array; more are refused."""
 
 
 class LogSection(Section):
-    """``log``."""
+    """``log``: what is written to standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """From which level on lines are written; ``--log-level`` goes before."""
     format: Literal["json", "text"] = "json"
+    """For machines or for people; ``--log-format`` goes before."""
 
 
 class RouterConfig(Section):
@@ -71,6 +81,7 @@ class RouterConfig(Section):
     supergraph: SupergraphSection = SupergraphSection()
     headers: HeadersSection = HeadersSection()
     override_subgraph_url: dict[str, HttpUrl] = Field(default_factory=dict)
+    """By subgraph: where to ask it, instead of the URL in the supergraph."""
     traffic_shaping: TrafficShapingSection = TrafficShapingSection()
     authentication: AuthenticationSection = AuthenticationSection()
     authorization: AuthorizationSection = AuthorizationSection()

@@ -17,7 +17,9 @@ class StickyBy(Section):
     """``override_labels.sticky_by``: what makes a caller the same caller."""
 
     header: HeaderName | None = None
+    """A header of the request."""
     claim: str | None = None
+    """A claim of the token."""
 
     @model_validator(mode="after")
     def _has_one(self) -> StickyBy:
@@ -30,7 +32,10 @@ class OverrideLabelsSection(Section):
     """``override_labels``: which labels of progressive overrides are on."""
 
     labels: dict[str, bool] = Field(default_factory=dict)
-    """``percent(n)`` labels need no entry: they are on for that share of callers."""
+    """Labels that are on or off for everyone.
+
+    ``percent(n)`` labels need no entry: they are on for that share of callers.
+    """
     sticky_by: StickyBy | None = None
     function: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] | None = None
     """``module:function(label, headers, claims) -> bool | None``."""

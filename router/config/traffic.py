@@ -17,16 +17,20 @@ class SubgraphShaping(Section):
     """``traffic_shaping.subgraphs.NAME``."""
 
     timeout: Seconds | None = None
+    """For one request to this subgraph, instead of the one for all."""
     compression: Coding | None = None
+    """Instead of the one for all."""
     accept_encoding: tuple[Coding, ...] | None = None
+    """Instead of the one for all."""
     max_representations: Limit = None
     """``null``, said here, lifts what ``all`` says."""
 
 
 class AllShaping(Section):
-    """``traffic_shaping.all``."""
+    """``traffic_shaping.all``: of requests to any subgraph."""
 
     timeout: Seconds = 30.0
+    """For one request to a subgraph, connecting included."""
     compression: Coding = "identity"
     """Of every request's body; the subgraph must understand it."""
     accept_encoding: tuple[Coding, ...] = ()
@@ -38,7 +42,7 @@ class AllShaping(Section):
 
 
 class DedupeSection(Section):
-    """``traffic_shaping.router.dedupe``."""
+    """``traffic_shaping.router.dedupe``: one execution for identical requests of clients."""
 
     enabled: bool = False
     """Identical queries of clients that are under way at the same time are executed once.  Identical are text,
@@ -49,15 +53,17 @@ class RouterShaping(Section):
     """``traffic_shaping.router``: of a client's whole request."""
 
     timeout: Seconds = 60.0
+    """A part that is not there by then is a time-out error in the answer."""
     dedupe: DedupeSection = DedupeSection()
 
 
 class TrafficShapingSection(Section):
-    """``traffic_shaping``."""
+    """``traffic_shaping``: how long things may take, and what is shared."""
 
     router: RouterShaping = RouterShaping()
     all: AllShaping = AllShaping()
     subgraphs: dict[str, SubgraphShaping] = Field(default_factory=dict)
+    """By subgraph, before ``all``."""
 
 
 def http_options(shaping: TrafficShapingSection) -> HttpOptions:

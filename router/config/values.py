@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -12,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -66,17 +68,38 @@ def _redis_url(value: SecretStr) -> SecretStr:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a kind of value is called in the reference."""
+
+    text: str
+
+
 Secret = SecretStr
 """Text that no log, error or listing ever shows; `get_secret_value` gives it to the room that needs it."""
-RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url), Words("Redis URL")]
 """A URL that may have a password in it."""
-UrlPath = Annotated[str, AfterValidator(_url_path)]
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
+UrlPath = Annotated[str, AfterValidator(_url_path), Words("URL path")]
+Seconds = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    Field(gt=0, le=86_400),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0},
+                {"type": "string", "pattern": _DURATION.pattern},
+            ]
+        }
+    ),
+    Words("duration"),
+]
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_pattern)]
-HeaderName = Annotated[str, AfterValidator(_header_name)]
+HeaderName = Annotated[str, AfterValidator(_header_name), Words("header name")]
 HeaderValue = Annotated[str, AfterValidator(_header_value)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-Limit = Annotated[int, Field(gt=0)] | None
+HttpUrl = Annotated[str, AfterValidator(_http_url), Words("http(s) URL")]
+Limit = Annotated[int, Field(gt=0), Words("whole number or null")] | None
+"""Null lifts the limit."""
 
 
 class Section(BaseModel):
