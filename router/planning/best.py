@@ -1,69 +1,96 @@
-"""Look for a better set of fetches than the greedy one.
+"""Look for the fewest fetches where subgraphs overlap.
 
-Choosing leaf by leaf is near-sighted where subgraphs overlap: a fetch made early may turn out to be the only use of
-its subgraph at its step.  So each (step, subgraph) that a draft asks is forbidden in turn and the leaves are chosen
-again; what comes out shorter, or with fewer fetches, is kept and becomes the new start.  This ends when no single
-prohibition helps, when the draft reaches a bound that no plan can go below, or when the budget is spent.
+Choosing leaf by leaf is near-sighted: a fetch made early may turn out to be the only use of its subgraph at its step.
+So where the layout leaves something to choose, the steps and subgraphs to ask are settled first: what each set of them
+can do is a walk over rules (`reach_of_layout`, `reach`), and a search finds the smallest that does everything in the
+fewest steps (`cover`).  Then the leaves are chosen among these fetches alone.
 
-The budget counts leaves chosen, not time, so that the same operation always gets the same plan; ``should_stop`` is for
-emergencies.  What was found so far is always a whole plan.
+The search's budget counts work, not time, so that the same operation always gets the same plan; ``should_stop`` is for
+emergencies.  What is found so far is always a whole plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from router.planning.build import Builder
 from router.planning.choose import choose
+from router.planning.cover import fewest
 from router.planning.fetch_graph import FetchGraph
 from router.planning.lay_out import Layout
+from router.planning.reach_of_layout import reach_of_layout
 from router.planning.unplannable import UnplannableError
 
-BUDGET_LEAVES: Final = 2_000
-"""About 0.2 s of choosing on the machine of docs/algorithms/planning.md."""
+MAX_USEFUL: Final = 300
+"""Fetches among which is searched; a plan of so many steps is chosen leaf by leaf."""
 
-Forbidden: TypeAlias = frozenset[tuple[int, str]]
+Allowed: TypeAlias = Mapping[str, tuple[int, ...]]
+"""Steps by subgraph."""
 Cost: TypeAlias = tuple[int, int]
 """Sequential steps, then requests."""
 
 
-def find_best(layout: Layout, should_stop: Callable[[], bool]) -> FetchGraph:
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best fetches found, and whether there was no time to look for better ones."""
+
+    fetches: FetchGraph
+    is_cut_short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    allowed: Allowed | None
+    cost: Cost = (0, 0)
+    is_least: bool = True
+
+
+def find_best(layout: Layout, should_stop: Callable[[], bool]) -> Best:
     """Give the best fetches found for a layout.
 
-    Raises: UnplannableError.  Cost: one greedy choice where the layout leaves none to make; else up to the budget.
+    Raises: UnplannableError.  Cost: one choice of all leaves, and the search where there is something to choose.
     """
-    best = _attempt(layout, frozenset())
     if not layout.is_open:
-        return best
-    cost: Cost = _cost(best)
-    forbidden: Forbidden = frozenset()
-    least = len(_forced(layout))
-    left = BUDGET_LEAVES
-    untried = _asked(best)
-    while untried and cost[1] > least and left >= len(layout.leaves) and not should_stop():
-        tried = forbidden | {untried.pop(0)}
-        left -= len(layout.leaves)
+        return Best(_attempt(layout, None))
+    found = _fewest(layout, should_stop)
+    if found.allowed is not None:
         try:
-            other = _attempt(layout, tried)
+            best = _attempt(layout, found.allowed)
         except UnplannableError:
-            continue
-        if _cost(other) < cost:
-            best, cost, forbidden = other, _cost(other), tried
-            untried = _asked(best)
-    return best
+            best = None
+        if best is not None and _cost(best) <= found.cost:
+            return Best(best, not found.is_least)
+    return Best(_attempt(layout, None), not found.is_least)
 
 
-def _forced(layout: Layout) -> set[str]:
-    """Give the subgraphs that every plan must ask: the only ones for some leaf."""
-    options = (leaf.occurrence.place.edges(leaf.selected.name) for leaf in layout.leaves)
-    return {edges[0][0].node.graph for edges in options if len(edges) == 1}
+def _fewest(layout: Layout, should_stop: Callable[[], bool]) -> _Found:
+    """Find the fetches that are enough; none where the layout is too large to be searched."""
+    if should_stop():
+        return _Found(None, is_least=False)
+    reach = reach_of_layout(layout)
+    if reach is None:
+        return _Found(None, is_least=False)
+    first_steps = reach.first_steps()
+    if first_steps is None:
+        return _Found(None)
+    steps = reach.least_steps(first_steps)
+    useful = reach.useful(first_steps, steps)
+    if len(useful) > MAX_USEFUL:
+        return _Found(None, is_least=False)
+    walker = reach.walker(steps)
+    cover = fewest(walker, [walker.bit(*fetch) for fetch in useful], reach.cost, should_stop)
+    allowed: dict[str, tuple[int, ...]] = {}
+    for step, graph in walker.fetches(cover.fetches):
+        allowed[graph] = (*allowed.get(graph, ()), step)
+    return _Found(allowed, (steps, cover.fetches.bit_count()), cover.is_least)
 
 
-def _attempt(layout: Layout, forbidden: Forbidden) -> FetchGraph:
+def _attempt(layout: Layout, allowed: Allowed | None) -> FetchGraph:
     """Choose all leaves anew."""
     layout.clear()
-    graph = FetchGraph(forbidden=forbidden)
+    graph = FetchGraph(allowed=allowed)
     choose(layout, Builder(graph, layout.standing))
     return graph
 
@@ -71,12 +98,3 @@ def _attempt(layout: Layout, forbidden: Forbidden) -> FetchGraph:
 def _cost(graph: FetchGraph) -> Cost:
     asked = {(fetch.depth, fetch.graph) for fetch in graph.fetches}
     return max((step for step, _ in asked), default=0), len(asked)
-
-
-def _asked(graph: FetchGraph) -> list[tuple[int, str]]:
-    """Give what may be forbidden: the least used first, since it is most likely spared."""
-    uses: dict[tuple[int, str], int] = {}
-    for fetch in graph.fetches:
-        step = fetch.depth, fetch.graph
-        uses[step] = uses.get(step, 0) + 1
-    return sorted(uses, key=lambda step: (uses[step], step))

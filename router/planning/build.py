@@ -96,14 +96,14 @@ class Builder:
     def _cheapest(self, place: Place, positions: Iterable[Position]) -> Position | None:
         prices = self.prices.table(place).prices
         best: tuple[tuple[int, int, int], Position] | None = None
-        is_forbidden = False
+        is_held_back = False
         for position in positions:
             price = prices.get(position)
             if price is None:
-                is_forbidden = bool(self.graph.forbidden)
+                is_held_back = self.graph.allowed is not None
             elif best is None or price.rank < best[0]:
                 best = price.rank, position
-        if best is None and is_forbidden:
+        if best is None and is_held_back:
             raise UnplannableError(f"no subgraph left to tell of {place.type_name}")
         return None if best is None else best[1]
 
@@ -260,6 +260,7 @@ class Builder:
         """Give a fetch that can take the representation without waiting longer, or a new one."""
         base = place.base
         depth = max((fetch.depth for fetch in before), default=0) + 1
+        step = self.graph.first_step(node.graph, depth) or depth
         best: tuple[Fetch, tuple[RepresentationSelection, ...]] | None = None
         for fetch in self.graph.fetches_at(node.graph, base):
             if fetch.depth < depth or (best is not None and best[0].depth <= fetch.depth):
@@ -274,8 +275,8 @@ class Builder:
             )
             if merged is not None:
                 best = fetch, merged
-        if best is None:
-            return self.graph.new_entity_fetch(node.graph, base, before), representation
+        if best is None or (self.graph.allowed is not None and best[0].depth > step):
+            return self.graph.new_entity_fetch(node.graph, base, before, step), representation
         for dependency in before:
             best[0].depend(dependency)  # earlier steps only: its own stays the same
         return best

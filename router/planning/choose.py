@@ -46,7 +46,7 @@ def _cheapest(
 ) -> tuple[Position, FieldEdge] | None:
     best: tuple[Position, FieldEdge] | None = None
     best_rank: tuple[int, int, int, int] | None = None
-    deepest = max((fetch.depth for fetch in builder.graph.fetches), default=0)
+    deepest = builder.graph.steps
     for position, edge in options:
         price = builder.prices.edge(position, edge)
         if price is None:

@@ -6,6 +6,7 @@ fetch has, for each place it serves, `EntityBuilder`s: a representation and the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -125,6 +126,7 @@ class Fetch:
     """One when it is made; merging adds others, for other places or with other representations."""
     dependencies: set[Fetch] = field(default_factory=set)
     depth: int = 1
+    """The step at which it is made: behind all it waits for, or later, to be one with others to its subgraph."""
     needed: set[Conditions] = field(default_factory=set)
     """Of a root fetch: the conditions under which something of it is wanted."""
 
@@ -181,8 +183,10 @@ class FetchGraph:
     segment: int = 0
     turn: int = 0
     """Which root field of a mutation is being built, from 1; 0 in other operations."""
-    forbidden: frozenset[tuple[int, str]] = frozenset()
-    """Steps and subgraphs at which no fetch may be made (a search trying what that gives)."""
+    allowed: Mapping[str, tuple[int, ...]] | None = None
+    """By subgraph, the steps at which fetches may be made (those a search found to be enough); None: at any."""
+    steps: int = 0
+    """The last step of any fetch."""
     _roots: dict[tuple[int, str], Fetch] = field(default_factory=dict)
     _serving: dict[tuple[int, str, int], list[Fetch]] = field(default_factory=dict)
     _steps: set[tuple[int, int, str]] = field(default_factory=set)
@@ -196,10 +200,17 @@ class FetchGraph:
             for fetch in self.fetches:
                 if fetch.segment < self.segment:
                     known.depend(fetch)
+            self.steps = max(self.steps, known.depth)
             self._roots[self.segment, node.graph] = known
             self._steps.add((self.segment, 1, node.graph))
         assert known.root is not None  # noqa: S101 - made so three lines up
         return known, known.root.at_turn(self.turn)
+
+    def first_step(self, graph: str, at_least: int) -> int | None:
+        """Give the first step from ``at_least`` on at which a fetch to a subgraph may be made."""
+        if self.allowed is None:
+            return at_least
+        return next((step for step in self.allowed.get(graph, ()) if step >= at_least), None)
 
     def step_of_fetch(self, graph: str, base: Spot | None, first: int) -> int | None:
         """Give the step at which a subgraph can be asked at no further fetch, from step ``first`` on.
@@ -216,12 +227,14 @@ class FetchGraph:
         """Give the segment's fetches to a subgraph that serve a place (None: the root), as they were made."""
         return self._serving.get((self.segment, graph, id(base)), [])
 
-    def new_entity_fetch(self, graph: str, base: Spot, before: set[Fetch]) -> Fetch:
-        """Make an entity fetch that serves a place and waits for others."""
+    def new_entity_fetch(self, graph: str, base: Spot, before: set[Fetch], step: int) -> Fetch:
+        """Make an entity fetch that serves a place, waits for others, and is not made before a step."""
         fetch = self._new(graph)
+        fetch.depth = step
         fetch.batches.append(BatchBuilder(base))
         for dependency in before:
             fetch.depend(dependency)
+        self.steps = max(self.steps, fetch.depth)
         self._serving.setdefault((self.segment, graph, id(base)), []).append(fetch)
         self._steps.add((self.segment, fetch.depth, graph))
         return fetch

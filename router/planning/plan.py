@@ -190,6 +190,9 @@ class QueryPlan:
     shown_types: tuple[tuple[ResponsePath, tuple[str, ...]], ...] = ()
     """Places of a union type that subgraphs declare with different members: an object that is of none of the types
     all of them have completes as null, without an error, whichever subgraph was asked."""
+    is_cut_short: bool = False
+    """Whether the search for the fewest fetches ended at a bound (time, work or memory): the plan is right, but there
+    may be a better one."""
 
     def walk(self) -> Iterator[FetchNode]:
         """Give every fetch, dependencies first."""

@@ -10,7 +10,7 @@ linearize    the plan as frozen data                            (linearize, prin
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from router.federation.supergraph import Supergraph
 from router.language.operation import Operation, OperationKind, SelectionSet
@@ -40,6 +40,8 @@ class Draft:
     layouts: list[Layout]
     reasons: list[str] = field(default_factory=list)
     """Why it cannot be planned, as found while choosing."""
+    is_cut_short: bool = False
+    """See `QueryPlan.is_cut_short`."""
 
     @property
     def unplannable(self) -> tuple[str, ...]:
@@ -79,7 +81,8 @@ class Planner:
         for simplify in PASSES:
             simplify(draft.fetches)
         shown = {path: types for layout in draft.layouts for path, types in layout.shown_types.items()}
-        return linearize(operation, draft.fetches, self.supergraph, shown)
+        plan = linearize(operation, draft.fetches, self.supergraph, shown)
+        return replace(plan, is_cut_short=True) if draft.is_cut_short else plan
 
     def draft(
         self,
@@ -99,7 +102,8 @@ class Planner:
                 root = self._root(paths, self.supergraph.roots[operation.kind], None)
                 layout = _lay_out(operation.selection_set, root, draft)
                 if not layout.unplannable:
-                    draft.fetches = find_best(layout, should_stop)
+                    best = find_best(layout, should_stop)
+                    draft.fetches, draft.is_cut_short = best.fetches, best.is_cut_short
         except UnplannableError as error:
             draft.reasons.append(str(error))
         return draft

@@ -28,19 +28,18 @@ NewFetch: TypeAlias = tuple[int, str]
 """Step and subgraph: what is asked of one subgraph at one step ends in one request, whatever the place."""
 
 
-@dataclass(frozen=True, slots=True)
 class Price:
-    """New fetches, and the depth of the last of them."""
+    """New fetches, and the depth of the last of them.  Never changed once made."""
 
-    new: frozenset[NewFetch]
-    depth: int
-    size: int = 0
-    """Fields that would have to be selected, keys and required inputs included; roughly."""
+    __slots__ = ("depth", "new", "rank", "size")
 
-    @property
-    def rank(self) -> tuple[int, int, int]:
+    def __init__(self, new: frozenset[NewFetch], depth: int, size: int = 0) -> None:
+        self.new = new
+        self.depth = depth
+        self.size = size
+        """Fields that would have to be selected, keys and required inputs included; roughly."""
+        self.rank = (depth, len(new), size)
         """Fewest steps first, then fewest fetches, then least selection."""
-        return self.depth, len(self.new), self.size
 
     def with_field(self) -> Price:
         """Give the price with one more field selected."""
@@ -48,11 +47,13 @@ class Price:
 
     def together(self, other: Price) -> Price:
         """Give the price of needing both."""
+        if self is FREE:
+            return other
         return Price(self.new | other.new, max(self.depth, other.depth), self.size + other.size)
 
     def then(self, fetch: NewFetch) -> Price:
         """Give the price with one more fetch behind all of it."""
-        return Price(self.new | {fetch}, self.depth + 1, self.size)
+        return Price(self.new | {fetch}, fetch[0], self.size)
 
 
 FREE = Price(frozenset(), 0)
@@ -81,6 +82,8 @@ class PriceList:
     def __init__(self, fetch_graph: FetchGraph) -> None:
         self._graph = fetch_graph
         self._tables: dict[Place, Table] = {}
+        self._current: dict[Place, Table] = {}
+        """Tables known to be up to date: nothing was built since they were asked for."""
         self._versions: dict[Place, int] = {}
         self.under_way: set[tuple[Place, Node, str]] = set()
 
@@ -88,23 +91,28 @@ class PriceList:
         """Note that a fetch now stands at a position of this spot: prices here and below are out of date."""
         base = place.base
         self._versions[base] = self._versions.get(base, 0) + 1
+        self._current.clear()
 
     def table(self, place: Place) -> Table:
         """Give the prices at a place; kept until something is built there or around."""
+        current = self._current.get(place)
+        if current is not None:
+            return current
         around = None if place.parent is None else self.table(place.parent)
         version = self._versions.get(place.base, 0)
-        known = self._tables.get(place)
-        if known is not None and known.around is around and known.version == version:
-            return known
-        table = Table(self._price_all(place, around), around, version)
-        if not self.under_way:
+        table = self._tables.get(place)
+        if table is None or table.around is not around or table.version != version:
+            table = Table(self._price_all(place, around), around, version)
+            if self.under_way:
+                return table
             self._tables[place] = table
+        self._current[place] = table
         return table
 
     def _price_all(self, place: Place, around: Table | None) -> Prices:
         before: Prices = {} if around is None else around.prices
         prices: Prices = {}
-        entered: list[tuple[Position, EntityOrigin]] = []
+        entered: dict[tuple[Key, ...], list[Position]] = {}
         for position in place.positions():
             if position.built:
                 depth = min(built.fetch.depth for built in position.built)
@@ -112,16 +120,20 @@ class PriceList:
                 continue
             for origin in position.origins:
                 if isinstance(origin, EntityOrigin):
-                    entered.append((position, origin))
+                    entered.setdefault(origin.keys, []).append(position)
                 else:
                     _improve(prices, position, self._price_origin(position, origin, before))
         is_stable = False
         while not is_stable:  # each round settles at least the cheapest of those left
             is_stable = True
-            for position, entity in entered:
-                price = self._price_entity(position, entity, prices)
-                if _improve(prices, position, price):
-                    is_stable = False
+            for keys, positions in entered.items():
+                best = self._best_key(place, prices, keys)
+                if best is None:
+                    continue
+                for position in positions:
+                    price = self._one_more(place.base, position.node.graph, best[1])
+                    if _improve(prices, position, price):
+                        is_stable = False
         return prices
 
     def _price_origin(self, position: Position, origin: Origin, around: Prices) -> Price | None:
@@ -143,11 +155,13 @@ class PriceList:
 
     def _one_more(self, base: Place | None, graph: str, before: Price) -> Price | None:
         """Give the price of one more fetch behind ``before``; one that is there already costs nothing."""
-        depth = self._graph.step_of_fetch(graph, base, before.depth + 1)
+        first = self._graph.first_step(graph, before.depth + 1)
+        if first is None:
+            return None
+        depth = self._graph.step_of_fetch(graph, base, first)
         if depth is not None:
             return Price(before.new, depth, before.size)
-        fetch = (before.depth + 1, graph)
-        return None if fetch in self._graph.forbidden else before.then(fetch)
+        return before.then((first, graph))
 
     def best_origin(self, position: Position) -> Origin | None:
         """Give the cheapest way to a position that is not built yet; the first of equals."""
