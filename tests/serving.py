@@ -11,7 +11,7 @@ import uvicorn
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
+async def serving(app: Any, ws: Any = "websockets-sansio") -> AsyncIterator[str]:
     """Serve ``app`` and give its origin, for example ``http://127.0.0.1:40123``.
 
     Invariant: on exit the server has closed its connections and released its port.
@@ -21,7 +21,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
             app,
             host="127.0.0.1",
             port=0,
-            ws="websockets-sansio",
+            ws=ws,
             log_level="warning",
             timeout_graceful_shutdown=1,
         )

@@ -46,7 +46,7 @@ LIBRARIES = {
     "graphql": {"language", "federation", "composition", "planning", "execution", "guards"},
     "brotli": {"protocols"},
     "zstandard": {"protocols"},
-    "orjson": {"protocols", "telemetry", "transport", "execution", "engine"},
+    "orjson": {"protocols", "telemetry", "transport", "execution", "engine", "realtime"},
     "httptools": {"transport"},
     "httpx": {"transport"},
     "aiodataloader": {"transport"},

@@ -26,6 +26,7 @@ from router.engine.header_rules import HeaderOptions, InsertFromClaim
 from router.engine.options import EngineOptions
 from router.engine.reload import UnusableSupergraphError
 from router.guards.jwt import JwtOptions, secret_key
+from router.realtime.options import RealtimeOptions
 from router.server.app import App, create_app
 from router.server.options import ServerOptions
 from router.telemetry.logs import configure_logs
@@ -104,7 +105,8 @@ def _app(folder: Path, urls: Mapping[str, str]) -> App:
     except UnusableSupergraphError as error:
         raise CommandError(str(error)) from None
     first = (folder / "operations" / FIRST_OPERATION).read_text("utf-8")
-    return create_app(engine, ServerOptions(has_playground=True, playground_query=first))
+    options = ServerOptions(has_playground=True, playground_query=first, realtime=RealtimeOptions())
+    return create_app(engine, options)
 
 
 def schema_folder() -> Path:

@@ -18,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from router.cli.failure import CommandError
 from router.cli.http_protocol import HeadLimitProtocol
+from router.cli.websocket_protocol import WebSocketProtocol
 from router.config.load import Loaded, load
 from router.config.model import RouterConfig
 from router.config.options import engine_options, listen_address, server_options
@@ -92,7 +93,7 @@ def worker_app() -> App:
 
 UVICORN: Final[dict[str, Any]] = {
     "http": HeadLimitProtocol,
-    "ws": "websockets-sansio",
+    "ws": WebSocketProtocol,
     "ws_max_size": 2_000_000,
     "ws_per_message_deflate": False,
     "lifespan": "on",

@@ -15,6 +15,7 @@ from router.config.headers import HeadersSection
 from router.config.limits import LimitsSection
 from router.config.overrides import OverrideLabelsSection
 from router.config.planning import QueryPlanningSection
+from router.config.realtime import RealtimeSection
 from router.config.traffic import TrafficShapingSection
 from router.config.values import HttpUrl, Section, UrlPath
 
@@ -93,4 +94,13 @@ class RouterConfig(Section):
     compression: CompressionSection = CompressionSection()
     apq: ApqSection = ApqSection()
     limits: LimitsSection = LimitsSection()
+    realtime: RealtimeSection = RealtimeSection()
     log: LogSection = LogSection()
+
+    @model_validator(mode="after")
+    def _hub_knows_its_members(self) -> RouterConfig:
+        if self.realtime.enabled and self.authentication.router.jwt is None:
+            raise ValueError(
+                "realtime.enabled needs authentication.router.jwt: members are known by their token"
+            )
+        return self

@@ -10,6 +10,7 @@ from router.config.headers import header_options
 from router.config.limits import limit_options
 from router.config.model import RouterConfig
 from router.config.overrides import override_options
+from router.config.realtime import realtime_options
 from router.config.traffic import http_options
 from router.engine.options import EngineOptions
 from router.server.options import ServerOptions
@@ -63,6 +64,7 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
         min_compressed_bytes=min_compressed_bytes(config.compression),
         has_playground=config.playground.enabled or is_development,
         cors=cors_policies(config.cors),
+        realtime=realtime_options(config.realtime),
     )
 
 

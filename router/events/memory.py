@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from router.events.broker import MAX_PENDING_MESSAGES, Subscription
 
 
@@ -14,23 +16,24 @@ class MemoryBroker:
 
     async def publish(self, channel: str, message: bytes) -> None:
         """Hand the message to everyone subscribed now."""
-        live = [one for one in self._subscriptions.get(channel, ()) if not one.is_closed]
-        for subscription in live:
+        for subscription in tuple(self._subscriptions.get(channel, ())):
             subscription.offer(message)
-        if live:
-            self._subscriptions[channel] = live
-        else:
-            self._subscriptions.pop(channel, None)
 
     async def subscribe(self, channel: str) -> Subscription:
         """Give what is published from now on."""
-        subscription = Subscription(self._max_pending)
+        subscription = Subscription(self._max_pending, partial(self._forget_closed, channel))
         self._subscriptions.setdefault(channel, []).append(subscription)
         return subscription
 
     async def close(self) -> None:
         """End every subscription."""
-        for subscriptions in self._subscriptions.values():
-            for subscription in subscriptions:
+        for subscriptions in list(self._subscriptions.values()):
+            for subscription in tuple(subscriptions):
                 subscription.close()
-        self._subscriptions.clear()
+
+    def _forget_closed(self, channel: str) -> None:
+        live = [one for one in self._subscriptions.get(channel, ()) if not one.is_closed]
+        if live:
+            self._subscriptions[channel] = live
+        else:
+            self._subscriptions.pop(channel, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TypeAlias
 
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from router.server.graphql import GraphQLEndpoint
 from router.server.health import health_routes
 from router.server.options import ServerOptions
 from router.server.playground import playground_routes
+from router.server.realtime import RealtimeEndpoint
 from router.server.websocket import WebSocketEndpoint
 
 App: TypeAlias = ASGIApp
@@ -32,14 +33,23 @@ def create_app(engine: Engine, options: ServerOptions) -> App:
     ]
     if options.has_playground:
         routes += playground_routes(path, options.playground_query)
+    realtime = _realtime(engine, options)
+    if realtime is not None:
+        routes += realtime.routes()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with engine:
+        async with engine, realtime or nullcontext():
             yield
 
     app = _straight(path, graphql, Starlette(routes=routes, lifespan=lifespan))
     return CorsMiddleware(app, options.cors) if options.cors else app
+
+
+def _realtime(engine: Engine, options: ServerOptions) -> RealtimeEndpoint | None:
+    if options.realtime is None:
+        return None
+    return RealtimeEndpoint(engine.pipeline, options.realtime, options.cors)
 
 
 def _straight(path: str, graphql: ASGIApp, app: ASGIApp) -> ASGIApp:

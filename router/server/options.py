@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from router.realtime.options import RealtimeOptions
 from router.server.cors import CorsPolicy
 
 
@@ -26,3 +27,5 @@ class ServerOptions:
     """From a WebSocket's upgrade to its ``connection_init``."""
     max_operations: int = 200
     """Under way at the same time on one WebSocket."""
+    realtime: RealtimeOptions | None = None
+    """None: there is no hub."""

@@ -29,9 +29,9 @@ from router.protocols.graphql_transport_ws import (
     SubscribeReceived,
     clip_reason,
 )
-from router.server.cors import policy_for
 from router.server.graphql import join_headers
 from router.server.options import ServerOptions
+from router.server.origin import may_open_socket
 from router.telemetry.logs import get_log, log_failure
 
 _log = get_log("server")
@@ -57,7 +57,7 @@ class WebSocketEndpoint:
         """Serve one WebSocket to its end."""
         await receive()  # websocket.connect
         headers = join_headers(scope["headers"])
-        if not self._may_come_from(headers):
+        if not may_open_socket(headers, self._options.cors):
             await send({"type": "websocket.close", "code": 1008})  # before accept: HTTP 403
             return
         if SUBPROTOCOL not in scope["subprotocols"]:
@@ -68,14 +68,6 @@ class WebSocketEndpoint:
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         await _Connection(self._pipeline, self._options, headers, receive, send).serve()
-
-    def _may_come_from(self, headers: Mapping[bytes, bytes]) -> bool:
-        """Refuse pages of other origins: no preflight guards a WebSocket, and cookies travel with it."""
-        origin = headers.get(b"origin", b"").decode("latin-1")
-        if not origin:
-            return True
-        host = headers.get(b"host", b"").decode("latin-1")
-        return origin.partition("://")[2] == host or policy_for(self._options.cors, origin) is not None
 
 
 class _Connection:
