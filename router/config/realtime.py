@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from router.config.values import Seconds, Section, UrlPath
+from router.config.values import RedisUrl, Seconds, Section, UrlPath
 from router.realtime.options import RealtimeOptions
 
 Name = Annotated[str, Field(min_length=1)]
@@ -15,7 +15,8 @@ Name = Annotated[str, Field(min_length=1)]
 class RealtimeRedis(Section):
     """``realtime.redis``: broadcasts reach the members of every router that has the same URL."""
 
-    url: Annotated[str, Field(pattern=r"^(rediss?|unix)://")] = Field(repr=False)
+    url: RedisUrl
+    """``redis://``, ``rediss://`` or ``unix://``."""
 
 
 class RealtimeSection(Section):
@@ -55,7 +56,7 @@ def realtime_options(section: RealtimeSection) -> RealtimeOptions | None:
         return None
     return RealtimeOptions(
         path=section.path,
-        redis_url=None if section.redis is None else section.redis.url,
+        redis_url=None if section.redis is None else section.redis.url.get_secret_value(),
         tenant_claim=section.tenant_claim,
         user_claim=section.user_claim,
         roles_claim=section.roles_claim,

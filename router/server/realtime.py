@@ -17,9 +17,10 @@ from router.realtime.hub import Hub, open_hub
 from router.realtime.messages import Broadcast, receipt
 from router.realtime.options import RealtimeOptions
 from router.server.cors import CorsPolicy
-from router.server.graphql import BodyTooLargeError, ClientLeftError, join_headers
+from router.server.graphql import join_headers
 from router.server.origin import may_open_socket
 from router.server.realtime_session import RealtimeSession
+from router.server.request_body import ClientLeftError, read_body
 from router.server.socket_control import socket_control
 
 SUBPROTOCOL: Final = "olympus.realtime"
@@ -168,7 +169,7 @@ class RealtimeEndpoint:
             raise RealtimeMediaTypeError("Send a broadcast as content-type: application/json.")
         if options.publisher_role not in _roles(caller, options.roles_claim):
             raise RealtimeForbiddenError(f"Broadcasts need the role {options.publisher_role}.")
-        body = await _read_body(receive, options.max_broadcast_bytes)
+        body = await read_body(receive, headers, options.max_broadcast_bytes)
         broadcast = self._hub.read(body)
         try:
             await self._hub.publish(_tenant_meant(broadcast, caller, options), broadcast)
@@ -204,20 +205,6 @@ def _tenant_meant(broadcast: Broadcast, caller: Caller, options: RealtimeOptions
     if tenant is None:
         raise RealtimeForbiddenError(f'The token has no claim {options.tenant_claim}: name a "tenant".')
     return tenant
-
-
-async def _read_body(receive: Receive, limit: int) -> bytes:
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientLeftError
-        chunk: bytes = message.get("body", b"")
-        body += chunk
-        if len(body) > limit:
-            raise BodyTooLargeError(f"A broadcast has at most {limit} bytes.")
-        if not message.get("more_body", False):
-            return body
 
 
 def _expires_in_s(caller: Caller) -> float | None:
