@@ -14,7 +14,7 @@ class InMemorySection(Section):
 
     limit: Annotated[int, Field(gt=0)] = 1000
     """Operations."""
-    max_bytes: Annotated[int, Field(ge=1_000_000)] = 48_000_000
+    max_bytes: Annotated[int, Field(ge=1_000_000)] = 32_000_000
     """What they may take together, as estimated: some 20 kB a small one, 150 kB a large one."""
 
 

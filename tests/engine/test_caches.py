@@ -41,6 +41,34 @@ async def test_many_who_wait_for_one_operation_have_it_made_once(executor: Threa
     assert cache.get(("a", None, NONE)) == "A"
 
 
+async def test_what_nobody_waits_for_any_more_is_not_begun(executor: ThreadPoolExecutor) -> None:
+    calls: list[str] = []
+    gate, both_busy = threading.Event(), threading.Barrier(3)
+
+    def prepare(text: str, _name: str | None, _labels: frozenset[str]) -> str:
+        calls.append(text)
+        if text in "ab":
+            both_busy.wait(5)
+        assert gate.wait(5)
+        return text
+
+    cache = OperationCache(prepare, executor)
+    first = [
+        asyncio.create_task(cache.prepared((text, None, NONE))) for text in "ab"
+    ]  # both threads are busy
+    left = [asyncio.create_task(cache.prepared((text, None, NONE))) for text in "ccde"]
+    await asyncio.sleep(0)
+    for waiter in (first[0], left[0], left[1], left[2]):
+        waiter.cancel()
+    await asyncio.sleep(0)
+    again = asyncio.create_task(cache.prepared(("d", None, NONE)))
+    await asyncio.sleep(0)
+    gate.set()
+    assert await asyncio.gather(first[1], left[3], again) == ["b", "e", "d"]
+    assert await cache.prepared(("a", None, NONE)) == "a"  # it was begun, so it was finished
+    assert sorted(calls) == ["a", "b", "d", "e"]
+
+
 async def test_a_failure_is_told_to_all_and_not_kept(executor: ThreadPoolExecutor) -> None:
     calls: list[str] = []
 
