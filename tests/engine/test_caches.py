@@ -53,9 +53,9 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(executor: ThreadPoolE
         return text
 
     cache = OperationCache(prepare, executor)
-    first = [
-        asyncio.create_task(cache.prepared((text, None, NONE))) for text in "ab"
-    ]  # both threads are busy
+    first = [asyncio.create_task(cache.prepared((text, None, NONE))) for text in "ab"]
+    await asyncio.sleep(0)
+    both_busy.wait(5)
     left = [asyncio.create_task(cache.prepared((text, None, NONE))) for text in "ccde"]
     await asyncio.sleep(0)
     for waiter in (first[0], left[0], left[1], left[2]):
