@@ -40,9 +40,10 @@ PLAN_HEADER = b"olympus-include-query-plan"
 
 
 class SubscriptionOverHttpError(ClientError):
-    """A subscription came over plain HTTP.
+    """A subscription came from a client that takes only one result.
 
-    What to do: open a WebSocket with the sub-protocol graphql-transport-ws at the same path.
+    What to do: accept ``text/event-stream`` or ``multipart/mixed;subscriptionSpec="1.0"``, or open a WebSocket
+    with the sub-protocol graphql-transport-ws at the same path.
     """
 
     code = "SUBSCRIPTION_OVER_HTTP"
@@ -67,6 +68,19 @@ class Answer:
     """Whether the request was a GraphQL request, whatever became of its document."""
     error: RouterError | None = None
     """Why the operation did not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOperation:
+    """An operation that is prepared and not yet run."""
+
+    kind: OperationKind
+    results: AsyncGenerator[bytes]
+    """One result of a query or mutation, one per event of a subscription; each is JSON text.
+
+    Ends normally only when the subgraph ended the stream.  Leaving early stops the subgraph's stream.
+    Raises: ClientError for variables that do not fit; SubgraphError when the stream breaks.
+    """
 
 
 class Pipeline:
@@ -108,7 +122,7 @@ class Pipeline:
             if not request.query or request.extensions:
                 request = await self._with_text(request)
             operation = await self._prepared(snapshot, request, caller)
-            _check_method(operation.kind, allows_mutations=allows_mutations)
+            check_method(operation.kind, allows_mutations=allows_mutations)
             if self._sharing is None or operation.kind is not OperationKind.QUERY:
                 return Answer(await self._execute(snapshot, operation, request, caller))
             identity = self._identity(snapshot, operation, request, caller)
@@ -116,21 +130,27 @@ class Pipeline:
                 identity, lambda: self._share(snapshot, operation, request, caller)
             )
         except Exception as error:
-            return self._failed(error)
+            return self.failed(error)
 
-    async def stream(self, request: GraphQLRequest, caller: Caller) -> AsyncGenerator[bytes]:
-        """Give the results of any operation: one of a query or mutation, one per event of a subscription.
+    async def open(self, request: GraphQLRequest, caller: Caller) -> OpenOperation:
+        """Prepare any operation, and give its results to be asked for.
 
-        Ends normally only when the subgraph ended the stream.  Leaving early stops the subgraph's stream.
-        Raises: ClientError when the operation cannot run; SubgraphError when the stream breaks.
+        Raises: ClientError when the operation cannot run.
         """
         snapshot = self._snapshot()
         request = await self._with_text(request)
         operation = await self._prepared(snapshot, request, caller)
         if operation.kind is not OperationKind.SUBSCRIPTION:
-            yield await self._execute(snapshot, operation, request, caller)
-            return
+            return OpenOperation(operation.kind, self._one_result(snapshot, operation, request, caller))
         context = self._context(snapshot, operation, request, caller, has_deadline=False)
+        return OpenOperation(operation.kind, self._events(operation, context))
+
+    async def _one_result(
+        self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
+    ) -> AsyncGenerator[bytes]:
+        yield await self._execute(snapshot, operation, request, caller)
+
+    async def _events(self, operation: PreparedOperation, context: ExecutionContext) -> AsyncGenerator[bytes]:
         responses = subscribe(operation.compiled, context, self._streams)
         async with aclosing(responses):
             async for response in responses:
@@ -194,9 +214,10 @@ class Pipeline:
         try:
             return Answer(await self._execute(snapshot, operation, request, caller))
         except Exception as error:
-            return self._failed(error)
+            return self.failed(error)
 
-    def _failed(self, error: Exception) -> Answer:
+    def failed(self, error: Exception) -> Answer:
+        """Give the answer to a request that cannot run; what is our own fault is logged and not told."""
         if isinstance(error, RouterError):
             return Answer(self._refusal_json(error), error.status, error=error)
         log_failure(_log, "request failed", error)
@@ -236,10 +257,12 @@ class Pipeline:
         return b'{"errors":' + self.errors_json(error) + b"}"
 
 
-def _check_method(kind: OperationKind, *, allows_mutations: bool) -> None:
-    if kind is OperationKind.SUBSCRIPTION:
+def check_method(kind: OperationKind, *, allows_mutations: bool, allows_subscriptions: bool = False) -> None:
+    """Raises: a `ClientError` for an operation that cannot come this way."""
+    if kind is OperationKind.SUBSCRIPTION and not allows_subscriptions:
         raise SubscriptionOverHttpError(
-            "Subscriptions need a WebSocket: connect with the sub-protocol graphql-transport-ws."
+            "A subscription's results go on: accept text/event-stream or "
+            "multipart/mixed;subscriptionSpec=1.0, or connect by WebSocket with graphql-transport-ws."
         )
     if kind is OperationKind.MUTATION and not allows_mutations:
         raise MethodNotAllowedError("Mutations need POST.", b"POST")

@@ -9,8 +9,9 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from router.engine.batch import answer_batch
-from router.engine.pipeline import Answer, Pipeline
+from router.engine.pipeline import Answer, Pipeline, check_method
 from router.errors import ClientError
+from router.language.operation import OperationKind
 from router.protocols.batch import is_batch, read_batch
 from router.protocols.graphql_http import (
     MethodNotAllowedError,
@@ -20,7 +21,15 @@ from router.protocols.graphql_http import (
     response_status,
     response_type,
 )
+from router.protocols.result_stream import (
+    EVENT_STREAM,
+    MULTIPART_STREAM,
+    ResultStream,
+    accepted_stream,
+    accepts_json,
+)
 from router.server.compression import AnswerCompression
+from router.server.http_streams import HttpStream
 from router.server.options import ServerOptions
 from router.server.request_body import ClientLeftError, UnsupportedContentEncodingError, read_body
 
@@ -41,10 +50,18 @@ class GraphQLEndpoint:
         self._compression: AnswerCompression | None = None
         if options.min_compressed_bytes is not None:
             self._compression = AnswerCompression(options.min_compressed_bytes)
+        self._heartbeats_s = {
+            EVENT_STREAM.content_type: options.sse_heartbeat_s,
+            MULTIPART_STREAM.content_type: options.multipart_heartbeat_s,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         headers = join_headers(scope["headers"])
+        stream = accepted_stream(headers.get(b"accept"))
+        if stream is not None:
+            await self._stream(stream, headers, scope, receive, send)
+            return
         media_type = ResponseType.JSON
         method = scope["method"]
         try:
@@ -60,19 +77,41 @@ class GraphQLEndpoint:
             else:
                 request = read_request(method, headers, scope["query_string"], body)
                 answering = self._pipeline.answer(request, caller, allows_mutations=method == "POST")
-            watch = _DisconnectWatch(receive)
-            try:
-                answer = await answering
-            except asyncio.CancelledError:
-                if watch.has_left:
-                    return
-                raise
-            finally:
-                watch.stop()
+            answer = await _unless_left(answering, receive)
         except ClientLeftError:
             return
         except ClientError as error:
             answer = Answer(error_json(error), error.status, is_well_formed=False, error=error)
+        await self._send(send, answer, media_type, method, headers)
+
+    async def _stream(
+        self,
+        stream: ResultStream,
+        headers: dict[bytes, bytes],
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Answer a client that takes results that go on; a query's, too, if it takes nothing else."""
+        accept = headers[b"accept"]
+        takes_json = accepts_json(accept)
+        media_type = response_type(accept) if takes_json else ResponseType.JSON
+        method = scope["method"]
+        try:
+            caller = self._pipeline.admit(headers)
+            body = await read_body(receive, headers, self._max_body_bytes) if method == "POST" else b""
+            request = read_request(method, headers, scope["query_string"], body)
+            operation = await self._pipeline.open(request, caller)
+            check_method(operation.kind, allows_mutations=method == "POST", allows_subscriptions=True)
+            if operation.kind is OperationKind.SUBSCRIPTION or not takes_json:
+                heartbeat_s = self._heartbeats_s[stream.content_type]
+                await HttpStream(self._pipeline, stream, heartbeat_s, receive, send).serve(operation.results)
+                return
+            answer = await _unless_left(self._pipeline.answer(request, caller), receive)
+        except ClientLeftError:
+            return
+        except Exception as error:
+            answer = self._pipeline.failed(error)
         await self._send(send, answer, media_type, method, headers)
 
     async def _send(
@@ -120,6 +159,19 @@ def _headers_of(answer: Answer, method: str) -> list[tuple[bytes, bytes]]:
     if answer.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     return headers
+
+
+async def _unless_left(answering: Awaitable[Answer], receive: Receive) -> Answer:
+    """Give the answer.  Raises: ClientLeftError when nobody waits for it any more; it is not worked out then."""
+    watch = _DisconnectWatch(receive)
+    try:
+        return await answering
+    except asyncio.CancelledError:
+        if watch.has_left:
+            raise ClientLeftError from None
+        raise
+    finally:
+        watch.stop()
 
 
 class _DisconnectWatch:

@@ -27,5 +27,8 @@ class ServerOptions:
     """From a WebSocket's upgrade to its ``connection_init``."""
     max_operations: int = 200
     """Under way at the same time on one WebSocket."""
+    sse_heartbeat_s: float = 12.0
+    """Between comments on a stream of events that has nothing to say."""
+    multipart_heartbeat_s: float = 5.0
     realtime: RealtimeOptions | None = None
     """None: there is no hub."""

@@ -138,7 +138,8 @@ class _Connection:
         id_, session = event.id, self._session
         this = asyncio.current_task()
         try:
-            async with aclosing(self._pipeline.stream(event.request, self._caller_admitted())) as results:
+            operation = await self._pipeline.open(event.request, self._caller_admitted())
+            async with aclosing(operation.results) as results:
                 async for result in results:
                     await self._send(session.next(id_, result))
             last = session.complete(id_)

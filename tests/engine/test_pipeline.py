@@ -210,7 +210,7 @@ async def test_urls_and_time_outs_follow_the_options() -> None:
 
 
 async def results(one: Sample, query: str) -> list[Any]:
-    stream = one.engine.pipeline.stream(GraphQLRequest(query), NOBODY)
+    stream = (await one.engine.pipeline.open(GraphQLRequest(query), NOBODY)).results
     return [orjson.loads(result) async for result in stream]
 
 
@@ -248,7 +248,8 @@ async def test_a_stream_that_breaks_ends_with_the_subgraphs_error() -> None:
 async def test_leaving_a_stream_early_stops_the_subgraphs() -> None:
     async with sample() as one:
         one.streams.sources["products"] = forever
-        stream = one.engine.pipeline.stream(GraphQLRequest("subscription { renamed { name } }"), NOBODY)
+        request = GraphQLRequest("subscription { renamed { name } }")
+        stream = (await one.engine.pipeline.open(request, NOBODY)).results
         await anext(stream)
         await stream.aclose()
         assert one.streams.closed_early == 1
