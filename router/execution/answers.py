@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -11,6 +11,7 @@ from router.errors import SubgraphError, SubgraphHttpStatusError, SubgraphInvali
 from router.execution.absent import UNKNOWN
 from router.execution.context import ExecutionContext, Slot
 from router.execution.errors import Failure, Reported
+from router.execution.positional import copied
 from router.planning.plan import FetchNode
 from router.transport.base import SubgraphResponse
 
@@ -117,11 +118,24 @@ def read_entities(
 
 
 def keep_entities(
-    ctx: ExecutionContext, lists: Sequence[list[Any]], slots: Sequence[tuple[int, int]]
+    ctx: ExecutionContext,
+    lists: Sequence[list[Any]],
+    slots: Sequence[tuple[int, int]],
+    positional: Collection[int] = (),
 ) -> None:
-    """Fill a fetch's slots; ``slots`` are (slot, selection)."""
+    """Fill a fetch's slots; ``slots`` are (slot, selection), ``positional`` selections (see `positional`)."""
     for slot, number in slots:
-        ctx.found[slot] = _by_identity(ctx.indices[slot], lists[number])
+        found = ctx.found[slot] = _by_identity(ctx.indices[slot], lists[number])
+        if number in positional:
+            _copy_shared(ctx, found)
+
+
+def _copy_shared(ctx: ExecutionContext, found: Slot) -> None:
+    seen: set[int] = set()
+    for key, entity in found.items():
+        if type(entity) is dict and id(entity) in seen:
+            found[key] = copied(entity, ctx.nulled)
+        seen.add(id(entity))
 
 
 def _by_identity(indices: Slot, entities: list[Any]) -> Slot:

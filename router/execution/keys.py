@@ -33,7 +33,7 @@ def choose_key(
     """
     visible = layout.ancestors[waiting.fetch]
     owner = SlotOwner(waiting.fetch, waiting.entity)
-    if type_name is not None:
+    if type_name is not None and (waiting.fetch, waiting.entity) not in layout.positional:
         for signature, read in _value_keys(layout, sources, waiting, type_name):
             return Key(layout.slot(signature, owner), read)
     bases = tuple(i for i, s in enumerate(sources) if s.waiting is None and s.fetch in visible)

@@ -15,6 +15,7 @@ from graphql import (
 
 from router.execution.conditions import fold, holds
 from router.execution.leaves import Leaf, leaf_of
+from router.execution.positional import find_positional
 from router.federation.supergraph import Supergraph
 from router.language.operation import SelectionSet, TypeRef
 from router.planning.plan import EntityFetch, FetchNode, QueryPlan, Representation
@@ -44,6 +45,8 @@ class Layout:
     """What a fetch may read: all it depends on, directly or not."""
     has_conditions: bool
     """Whether a fetch may have left out a key, because of a condition in its text."""
+    positional: frozenset[tuple[int, int]] = frozenset()
+    """`_entities` selections whose objects are known by their place, not by what they are (see `positional`)."""
     slots: list[SlotOwner] = field(default_factory=list)
     _slot_of: dict[Hashable, int] = field(default_factory=dict)
     _leaves: dict[str, Leaf | None] = field(default_factory=dict)
@@ -127,4 +130,5 @@ def lay_out(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, bool])
         above = frozenset(fetch.depends_on)
         ancestors[fetch.id] = above.union(*(ancestors[id_] for id_ in fetch.depends_on))
     client = fold(plan.operation.selection_set, values)
-    return Layout(supergraph, plan, client, active, entities, ancestors, bool(values))
+    positional = find_positional(plan)
+    return Layout(supergraph, plan, client, active, entities, ancestors, bool(values), positional)

@@ -26,6 +26,8 @@ class Spot:
     type_name: str | None
     objects: tuple[Any, ...]
     """By source of the variant: a dictionary, `UNKNOWN` or None."""
+    around: Spot | None = None
+    """The object whose field it was found under, where a walk came by it."""
 
 
 class Walk:
@@ -47,7 +49,9 @@ class Walk:
         """Give the root object."""
         return self.look(place, [self._answers[source.fetch] for source in place.bases], ())
 
-    def look(self, place: Place, bases: Sequence[Any], path: ErrorPath) -> Spot | None:
+    def look(
+        self, place: Place, bases: Sequence[Any], path: ErrorPath, around: Spot | None = None
+    ) -> Spot | None:
         """Give the object with these base sources; None when its runtime type is unknown."""
         objects = [
             base if self._sees(source) else None for source, base in zip(place.bases, bases, strict=True)
@@ -61,7 +65,7 @@ class Walk:
         if variant is None:
             return None
         self._add_entities(variant.sources, objects)
-        return Spot(path, variant, type_name, tuple(objects))
+        return Spot(path, variant, type_name, tuple(objects), around)
 
     def _sees(self, read: Source | Read) -> bool:
         return self._visible is None or read.fetch in self._visible
@@ -113,16 +117,18 @@ class Walk:
         else:
             path = (*spot.path, shown.response_key)
         raws = [value for _, value in self.values(spot, spot.variant.reads(data_key))]
-        yield from self._spread(place, raws, path, is_open)
+        yield from self._spread(place, raws, path, is_open, spot)
 
-    def _spread(self, place: Place, raws: list[Any], path: ErrorPath, is_open: bool) -> Iterator[Spot]:
+    def _spread(
+        self, place: Place, raws: list[Any], path: ErrorPath, is_open: bool, around: Spot
+    ) -> Iterator[Spot]:
         there = [raw for raw in raws if raw is not None]
         if there and all(type(raw) is list for raw in there):
             for index in range(max(map(len, there))):
                 items = [item_at(raw, index) for raw in raws]
-                yield from self._spread(place, items, (*path, index) if is_open else path, is_open)
+                yield from self._spread(place, items, (*path, index) if is_open else path, is_open, around)
         elif there and all(type(raw) is dict for raw in there):
-            spot = self.look(place, raws, path)
+            spot = self.look(place, raws, path, around)
             if spot is not None:
                 yield spot
 

@@ -9,6 +9,7 @@ import orjson
 
 from router.execution.answers import keep_entities, read_entities
 from router.execution.context import EMPTY_SLOT, ExecutionContext, Json, Response, Slot
+from router.execution.contextual import lay_out_ways
 from router.execution.derived import derived
 from router.execution.emit.functions import CompleteFunction, GatherFunction, emit_functions
 from router.execution.emit.module import Module
@@ -16,6 +17,7 @@ from router.execution.emit.support import GAVE_UP, Bubbled
 from router.execution.errors import ExecutionError
 from router.execution.fallback import Fallback
 from router.execution.gathering import gather_patiently
+from router.execution.groups import GroupedFetch, grouped_fetch
 from router.execution.introspection import IntrospectionPart, introspection_part
 from router.execution.layout import Layout, lay_out
 from router.execution.places import Place, root_place
@@ -41,6 +43,10 @@ class Step:
     is_query: bool
     sees: tuple[int, ...]
     """Fetches whose answers it may read."""
+    positional: frozenset[int]
+    """`_entities` selections whose entities are copied for each place."""
+    grouped: GroupedFetch | None
+    """Of a fetch that takes values from contexts: how it is sent."""
     vital: tuple[str, ...]
     """Of a mutation: keys of its answer that are null only when all of the response's data is."""
 
@@ -83,8 +89,11 @@ class Program:
         return known[0]
 
     def _gather(self, fetch: int, ctx: ExecutionContext) -> list[dict[bytes, int]]:
+        generated = self.gathers.get(fetch)
+        if generated is None:
+            return gather_patiently(self.layout, self.root, fetch, ctx)
         try:
-            return self.gathers[fetch](ctx.answers, ctx.found, ctx.indices, ctx.nulled)
+            return generated(ctx.answers, ctx.found, ctx.indices, ctx.nulled)
         except GAVE_UP:
             return gather_patiently(self.layout, self.root, fetch, ctx)
 
@@ -99,7 +108,7 @@ class Program:
             for (slot, _), entities in zip(step.slots, known, strict=True):
                 ctx.found[slot] = entities
             return
-        keep_entities(ctx, read_entities(ctx, step.fetch, data, counts), step.slots)
+        keep_entities(ctx, read_entities(ctx, step.fetch, data, counts), step.slots, step.positional)
         if place is not None and not ctx.failures:
             place.keep([ctx.found[slot] for slot, _ in step.slots])
 
@@ -140,6 +149,9 @@ def build_program(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, 
     """Compile a plan for given values of its condition variables."""
     layout = lay_out(plan, supergraph, values)
     root = root_place(layout)
+    for fetch in layout.active:
+        if any(entity.contexts for entity in fetch.entities):
+            lay_out_ways(root, fetch.id)
     functions = emit_functions(layout, root)
     steps = _steps(layout, root)
     return Program(
@@ -171,6 +183,8 @@ def _steps(layout: Layout, root: Place) -> dict[int, Step]:
             tuple((slot, o.entity) for slot, o in enumerate(layout.slots) if o.fetch == fetch.id),
             fetch.kind is OperationKind.QUERY,
             tuple(sorted(layout.ancestors[fetch.id])),
+            frozenset(index for other, index in layout.positional if other == fetch.id),
+            grouped_fetch(fetch),
             _vital(root, fetch),
         )
         for fetch in layout.active

@@ -27,14 +27,20 @@ class BodyTemplate:
             return self.head
         members = []
         if self.variables:
-            dumped = ctx.dumped_variables.get(self.variables)
-            if dumped is None:
-                dumped = ctx.dumped_variables[self.variables] = _members(self.variables, ctx)
+            dumped = dumped_variables(self.variables, ctx)
             if dumped:
                 members.append(dumped)
         for name, entities in zip(self.representations, gathered, strict=True):
             members.append(name + b",".join(entities) + b"]")
         return self.head + b",".join(members) + b"}}"
+
+
+def dumped_variables(names: tuple[str, ...], ctx: ExecutionContext) -> bytes:
+    """Give the client's variables as JSON members; made once for all fetches that use the same."""
+    dumped = ctx.dumped_variables.get(names)
+    if dumped is None:
+        dumped = ctx.dumped_variables[names] = _members(names, ctx)
+    return dumped
 
 
 def _members(names: tuple[str, ...], ctx: ExecutionContext) -> bytes:

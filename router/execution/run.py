@@ -7,7 +7,7 @@ the fetch that waited for it.  A fetch that fails leaves an error and holds up n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from router.errors import SubgraphError, SubgraphTimeoutError
 from router.execution.answers import keep_entities, read_answer
@@ -16,6 +16,7 @@ from router.execution.compile import CompiledPlan
 from router.execution.context import ExecutionContext, FetchTiming, Json, Response
 from router.execution.derived import NOT_SHARED
 from router.execution.errors import Audience, ExecutionError, Failure, UnplannableOperationError
+from router.execution.groups import GroupedFetch
 from router.execution.program import Program, Step
 from router.language.operation import OperationKind
 from router.transport.base import SubgraphRequest, SubgraphResponse
@@ -160,11 +161,14 @@ class Run:
             gathered = self._program.gather(step, ctx)
             if not any(gathered):
                 return
+            if step.grouped is not None:
+                await self._fetch_grouped(step, step.grouped, gathered)
+                return
             most = ctx.endpoints[fetch.subgraph].max_representations
             if most is not None and max(map(len, gathered)) > most:
                 lists = await fetch_in_chunks(self._send, ctx, step, gathered, most)
                 ctx.responses[fetch.id] = NOT_SHARED
-                keep_entities(ctx, lists, step.slots)
+                keep_entities(ctx, lists, step.slots, step.positional)
                 return
         data: Json | None = None
         answered = await self._send(ctx, step, step.body.fill(ctx, gathered))
@@ -175,6 +179,20 @@ class Run:
                 self._program.keep(step, ctx, [len(seen) for seen in gathered])
         if step.vital and (data is None or any(data.get(key) is None for key in step.vital)):
             self._is_over = True
+
+    async def _fetch_grouped(
+        self, step: Step, grouped: GroupedFetch, gathered: list[dict[bytes, int]]
+    ) -> None:
+        """Send a fetch whose entities come with values from contexts."""
+        ctx = self._ctx
+
+        def send(own: ExecutionContext, body: bytes) -> Awaitable[SubgraphResponse | None]:
+            return self._send(own, step, body)
+
+        most = ctx.endpoints[step.fetch.subgraph].max_representations
+        lists = await grouped.entities(send, ctx, gathered, most)
+        ctx.responses[step.fetch.id] = NOT_SHARED
+        keep_entities(ctx, lists, step.slots, step.positional)
 
     async def _send(self, ctx: ExecutionContext, step: Step, body: bytes) -> SubgraphResponse | None:
         fetch = step.fetch

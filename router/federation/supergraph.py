@@ -8,7 +8,7 @@ Spec: Apollo join specification; Apollo Federation, "Supergraph schemas".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -163,17 +163,7 @@ def _complete_joins(types: dict[str, SupergraphType], graphs: tuple[str, ...]) -
             continue
         owners = {join.graph for field in type_.fields.values() for join in field.joins if join.graph}
         joins = tuple(JoinType(graph) for graph in graphs if not owners or graph in owners)
-        completed[name] = SupergraphType(
-            type_.name,
-            type_.kind,
-            joins,
-            type_.is_inaccessible,
-            type_.fields,
-            type_.interfaces,
-            type_.implements,
-            type_.members,
-            type_.member_joins,
-        )
+        completed[name] = replace(type_, joins=joins)
     return completed
 
 
@@ -199,6 +189,7 @@ def _read_type(definition: SdlTypeBlock) -> SupergraphType:
         tuple(_pairs(directives, "join__implements", "interface")),
         tuple(node.name for node in definition.members),
         tuple(_pairs(directives, "join__unionMember", "member")),
+        tuple(str(arguments.get("name")) for arguments in applied_arguments(directives, "context")),
     )
 
 

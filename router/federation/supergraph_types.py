@@ -103,6 +103,8 @@ class SupergraphType:
     """Of a union."""
     member_joins: tuple[tuple[str, str], ...] = ()
     """``(graph, member)`` pairs of a union."""
+    contexts: tuple[str, ...] = ()
+    """Names of the contexts that its objects set, each with its subgraph's name before it."""
 
     @property
     def is_abstract(self) -> bool:

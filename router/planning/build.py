@@ -11,9 +11,11 @@ from typing import Final
 
 from router.language.field_set import FieldSetField, FieldSetSelection
 from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions, TypeRef
+from router.planning.contexts import gather_contexts
 from router.planning.fetch_graph import (
     Built,
     EntityBuilder,
+    EntityKey,
     Fetch,
     FetchGraph,
     FieldBuilder,
@@ -37,7 +39,7 @@ from router.planning.plan import (
 from router.planning.price import PriceList, is_offered, refinements, resolvable, select
 from router.planning.representations import merge_representations
 from router.planning.unplannable import UnplannableError
-from router.querygraph.graph import FieldEdge, Key, Node
+from router.querygraph.graph import FieldEdge, Key
 
 PRESENCE: Final = f"{RESERVED_PREFIX}present"
 """Asks an interface object whether it is there; the type it names is not the object's."""
@@ -64,20 +66,24 @@ class Builder:
     ) -> Fetch:
         """Ask a leaf at the position chosen; gives the fetch that asks it."""
         position, edge = choice
-        built = self._stand_for(occurrence, position, edge, conditions)
-        target = built.selection.under(conditions - built.implied)
-        target.add(
-            FieldBuilder(edge.name, selected.data_key, selected.arguments, selected.variables, edge.type)
-        )
+        built, field = self._stand_for(occurrence, position, edge, selected, conditions)
+        built.selection.under(conditions - built.implied).add(field)
         built.need(conditions)
         return built.fetch
 
     def _stand_for(
-        self, occurrence: Occurrence, position: Position, edge: FieldEdge, conditions: Conditions
-    ) -> Built:
-        if edge.requires is None:
-            return self.stand(position, occurrence, conditions)
-        return self._stand_with_inputs(position, edge, occurrence, conditions)
+        self,
+        occurrence: Occurrence,
+        position: Position,
+        edge: FieldEdge,
+        selected: Selected,
+        conditions: Conditions,
+    ) -> tuple[Built, FieldBuilder]:
+        """Give where a field can be asked, and the field."""
+        field = FieldBuilder(edge.name, selected.data_key, selected.arguments, selected.variables, edge.type)
+        if not edge.has_inputs:
+            return self.stand(position, occurrence, conditions), field
+        return self._stand_with_inputs(position, edge, field, occurrence, conditions), field
 
     def presence(self, occurrence: Occurrence, conditions: Conditions) -> None:
         """Make sure that something tells whether there is an object here, of whatever type."""
@@ -174,15 +180,11 @@ class Builder:
     def _child(
         self, position: Position, origin: FieldOrigin, occurrence: Occurrence, conditions: Conditions
     ) -> Built:
-        around = self._stand_for(_around(occurrence), origin.parent, origin.edge, conditions)
-        demanded = occurrence.conditions
-        target = around.selection.under(demanded - around.implied)
-        selected = origin.selected
-        field = target.add(
-            FieldBuilder(
-                origin.edge.name, selected.data_key, selected.arguments, selected.variables, origin.edge.type
-            )
+        around, asked = self._stand_for(
+            _around(occurrence), origin.parent, origin.edge, origin.selected, conditions
         )
+        demanded = occurrence.conditions
+        field = around.selection.under(demanded - around.implied).add(asked)
         if field.selection is None:
             field.selection = SelectionBuilder(position.node, position.place.types)
         if position.place.is_abstract and not position.node.is_interface_object:
@@ -235,10 +237,12 @@ class Builder:
         representation: tuple[RepresentationSelection, ...],
         before: set[Fetch],
         conditions: Conditions,
+        *,
+        has_contexts: bool = False,
     ) -> Built:
         place, node = position.place, position.node
-        fetch, merged = self._entity_fetch(place, node, representation, before)
-        key = (node.type_name, place.types)
+        key = (node.type_name, place.types, has_contexts)
+        fetch, merged = self._entity_fetch(place, node.graph, key, representation, before)
         entities = fetch.batches[0].entities
         entity = entities.get(key)
         if entity is None:
@@ -253,21 +257,22 @@ class Builder:
     def _entity_fetch(
         self,
         place: Place,
-        node: Node,
+        graph: str,
+        key: EntityKey,
         representation: tuple[RepresentationSelection, ...],
         before: set[Fetch],
     ) -> tuple[Fetch, tuple[RepresentationSelection, ...]]:
         """Give a fetch that can take the representation without waiting longer, or a new one."""
         base = place.base
         depth = max((fetch.depth for fetch in before), default=0) + 1
-        step = self.graph.first_step(node.graph, depth) or depth
+        step = self.graph.first_step(graph, depth) or depth
         best: tuple[Fetch, tuple[RepresentationSelection, ...]] | None = None
-        for fetch in self.graph.fetches_at(node.graph, base):
+        for fetch in self.graph.fetches_at(graph, base):
             if fetch.depth < depth or (best is not None and best[0].depth <= fetch.depth):
                 continue
             if fetch in before or any(f.waits_for(fetch) for f in before):
                 continue
-            entity = fetch.batches[0].entities.get((node.type_name, place.types))
+            entity = fetch.batches[0].entities.get(key)
             merged = (
                 representation
                 if entity is None
@@ -276,20 +281,28 @@ class Builder:
             if merged is not None:
                 best = fetch, merged
         if best is None or (self.graph.allowed is not None and best[0].depth > step):
-            return self.graph.new_entity_fetch(node.graph, base, before, step), representation
+            return self.graph.new_entity_fetch(graph, base, before, step), representation
         for dependency in before:
             best[0].depend(dependency)  # earlier steps only: its own stays the same
         return best
 
     def _stand_with_inputs(
-        self, position: Position, edge: FieldEdge, occurrence: Occurrence, conditions: Conditions
+        self,
+        position: Position,
+        edge: FieldEdge,
+        field: FieldBuilder,
+        occurrence: Occurrence,
+        conditions: Conditions,
     ) -> Built:
-        """Stand at an entity fetch whose representation carries what ``edge`` requires."""
-        if edge.requires is None:
-            raise UnplannableError(f"{edge.name} requires nothing")
+        """Stand at an entity fetch whose representation carries what ``edge`` requires.
+
+        What it takes from contexts comes beside the representation; ``field`` is told.
+        """
         step = (position.place, position.node, edge.name)
         self.prices.under_way.add(step)
-        inputs, before = self.gather(occurrence, edge.requires.selections, conditions, is_key=False)
+        required = () if edge.requires is None else edge.requires.selections
+        inputs, before = self.gather(occurrence, required, conditions, is_key=False)
+        field.contexts, before_contexts = gather_contexts(self, edge, occurrence, conditions)
         key = self.prices.best_key(position.place, resolvable(position.node))
         if key is None:
             raise UnplannableError(f"no key to send the inputs of {position.node!r}.{edge.name} with")
@@ -298,8 +311,10 @@ class Builder:
         merged = merge_representations(representation, inputs)
         if merged is None:
             raise UnplannableError(f"the key and the inputs of {position.node!r}.{edge.name} disagree")
-        before |= before_key | self._tell_types(occurrence, conditions)
-        built = self._enter_with(position, merged, before, conditions)
+        before |= before_key | before_contexts | self._tell_types(occurrence, conditions)
+        built = self._enter_with(position, merged, before, conditions, has_contexts=bool(field.contexts))
+        if built.entity is not None:
+            built.entity.contexts.update((context, None) for _, context in field.contexts)
         self.prices.changed(position.place)
         return built
 
@@ -329,15 +344,15 @@ class Builder:
         place = occurrence.place
         if not isinstance(selection, FieldSetField):
             on = selection.type_condition or place.type_name
-            return self._gather_fragments(
-                occurrence, list(refinements(place, on)), selection.selections, conditions, is_key
+            return self.gather_in_each(
+                occurrence, list(refinements(place, on)), selection.selections, conditions, is_key=is_key
             )
         if selection.name == TYPENAME:
             fetch = self.typename(occurrence, conditions)
             return (RepresentationField(TYPENAME, TYPENAME, False),), set() if fetch is None else {fetch}
         if not is_offered(place, selection.name) and place.is_abstract:
             refined = [place.refine(name) for name in place.runtime_types()]
-            return self._gather_fragments(occurrence, refined, (selection,), conditions, is_key)
+            return self.gather_in_each(occurrence, refined, (selection,), conditions, is_key=is_key)
         if selection.selections:
             return self._gather_composite(occurrence, selection, conditions, is_key)
         best = self.prices.best_edge(place, selection.name)
@@ -361,17 +376,19 @@ class Builder:
             inner = (RepresentationField(TYPENAME, TYPENAME, False), *inner)
         return (RepresentationField(selection.name, selected.data_key, is_key, inner),), before
 
-    def _gather_fragments(
+    def gather_in_each(
         self,
         occurrence: Occurrence,
-        refined: list[Place],
+        places: list[Place],
         selections: Iterable[FieldSetSelection],
         conditions: Conditions,
+        *,
         is_key: bool,
     ) -> tuple[tuple[RepresentationSelection, ...], set[Fetch]]:
+        """Have the selections fetched at places as narrow as the occurrence's or narrower."""
         read: tuple[RepresentationSelection, ...] = ()
         before: set[Fetch] = set()
-        for place in refined:
+        for place in places:
             if place is occurrence.place:
                 inner, fetches = self.gather(occurrence, selections, conditions, is_key=is_key)
                 read += inner

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from router.language.operation import Conditions, TypeRef
-from router.planning.plan import RepresentationSelection, ResponsePath
+from router.planning.plan import ContextOrigin, RepresentationSelection, ResponsePath
 from router.querygraph.graph import Node
 
 
@@ -27,6 +27,22 @@ FragmentKey: TypeAlias = tuple[str | None, Conditions, int]
 """Type condition, conditions, and the turn of a mutation's root field (0 for everything else)."""
 
 
+EntityKey: TypeAlias = tuple[str, tuple[str, ...], bool]
+"""Node type, object types, and whether they come with values from contexts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextBuilder:
+    """A value from a context, as an entity fetch needs it; equal ones share a variable."""
+
+    type: str
+    origins: tuple[ContextOrigin, ...]
+
+
+ContextArguments: TypeAlias = tuple[tuple[str, ContextBuilder], ...]
+"""Arguments of a field that take their values from contexts, by name."""
+
+
 @dataclass(slots=True, eq=False)
 class FieldBuilder:
     """A field of a fetch's selections."""
@@ -39,6 +55,7 @@ class FieldBuilder:
     """In the subgraph."""
     selection: SelectionBuilder | None = None
     wire_key: str = ""
+    contexts: ContextArguments = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -97,6 +114,8 @@ class EntityBuilder:
     selection: SelectionBuilder
     needed: set[Conditions] = field(default_factory=set)
     """The conditions under which something of it is wanted."""
+    contexts: dict[ContextBuilder, None] = field(default_factory=dict)
+    """In the order they were needed."""
 
 
 @dataclass(slots=True, eq=False)
@@ -104,8 +123,12 @@ class BatchBuilder:
     """The objects of one place that an entity fetch serves."""
 
     base: Spot
-    entities: dict[tuple[str, tuple[str, ...]], EntityBuilder] = field(default_factory=dict)
-    """By node type and object types."""
+    entities: dict[EntityKey, EntityBuilder] = field(default_factory=dict)
+
+    @property
+    def contexts(self) -> tuple[ContextBuilder, ...]:
+        """The values from contexts that any of its objects comes with."""
+        return tuple({context: None for entity in self.entities.values() for context in entity.contexts})
 
     @property
     def needed(self) -> set[Conditions]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from router.federation.supergraph import Supergraph
 from router.language.operation import Condition, Conditions, Operation, OperationKind
@@ -10,6 +11,7 @@ from router.planning.conditions import simplify
 from router.planning.fetch_graph import BatchBuilder, EntityBuilder, Fetch, FetchGraph
 from router.planning.plan import (
     ConditionNode,
+    ContextVariable,
     EntityFetch,
     FetchFragment,
     FetchNode,
@@ -24,7 +26,7 @@ from router.planning.plan import (
     SequenceNode,
     SubscriptionNode,
 )
-from router.planning.print_fetch import OperationPrinter
+from router.planning.print_fetch import ListPart, OperationPrinter
 from router.planning.wire import assign_wire_keys, fetch_selections
 
 
@@ -87,30 +89,37 @@ def _freeze(fetch: Fetch, ids: dict[Fetch, int], operation: Operation, supergrap
             requirement,
         )
     batches = [part for batch in fetch.batches for part in _apart(batch)]
+    lists = _distinct(batches, operation, supergraph)
+    parts: list[ListPart] = []
     entities: list[EntityFetch] = []
-    kept: list[BatchBuilder] = []
-    known: dict[object, int] = {}
-    for batch in batches:
-        frozen = _freeze_batch(batch, supergraph)
-        text = OperationPrinter(operation).preview(batch, _always(frozen.requirement))
-        same = (frozen.representations, text, frozen.requirement)
-        if same in known:
-            first = entities[known[same]]
-            entities[known[same]] = _with_paths(first, frozen.paths)
-            continue
-        known[same] = len(entities)
-        entities.append(frozen)
-        kept.append(batch)
-    parts: list[tuple[str, str, BatchBuilder, Conditions]] = []
-    for index, entity in enumerate(entities):
-        alias = "_entities" if len(entities) == 1 else f"_e{index}"
-        variable = printer.free_variable("representations" if len(entities) == 1 else f"r{index}")
-        entities[index] = _named(entity, alias, variable)
-        parts.append((alias, variable, kept[index], _always(entity.requirement)))
-    text = printer.entities(parts)
+    for index, (entity, batch, preview) in enumerate(lists):
+        named = _named(entity, batch, printer, preview, None if len(lists) == 1 else index)
+        contexts = tuple(context.variable for context in named.contexts)
+        implied = _always(entity.requirement)
+        parts.append(ListPart(named.alias, batch, implied, named.declarations, named.variable, contexts))
+        entities.append(named)
+    text, own = printer.entities(parts)
+    if own:
+        entities = [replace(entity, text=one) for entity, one in zip(entities, own, strict=True)]
     return FetchNode(
         ids[fetch], subgraph, kind, text, None, printer.variables(), depends_on, (), tuple(entities), ()
     )
+
+
+def _distinct(
+    batches: list[BatchBuilder], operation: Operation, supergraph: Supergraph
+) -> list[tuple[EntityFetch, BatchBuilder, str]]:
+    """Freeze batches, each with its text; those that ask the same at several places become one."""
+    known: dict[object, tuple[EntityFetch, BatchBuilder, str]] = {}
+    for batch in batches:
+        frozen = _freeze_batch(batch, supergraph)
+        text = OperationPrinter(operation).preview(batch, _always(frozen.requirement))
+        same = (frozen.representations, text, frozen.requirement, batch.contexts)
+        first = known.setdefault(same, (frozen, batch, text))
+        paths = tuple(path for path in frozen.paths if path not in first[0].paths)
+        if paths:
+            known[same] = replace(first[0], paths=first[0].paths + paths), *first[1:]
+    return list(known.values())
 
 
 def _apart(batch: BatchBuilder) -> list[BatchBuilder]:
@@ -131,6 +140,8 @@ def _apart(batch: BatchBuilder) -> list[BatchBuilder]:
 
 
 def _clash(one: EntityBuilder, other: EntityBuilder) -> bool:
+    if bool(one.contexts) != bool(other.contexts):
+        return True
     return one.typename == other.typename or not set(one.types).isdisjoint(other.types)
 
 
@@ -159,20 +170,22 @@ def _own(entity: EntityBuilder, around: Requirement) -> Requirement:
     return () if own == around else own
 
 
-def _with_paths(entity: EntityFetch, paths: tuple[tuple[str | tuple[str, ...], ...], ...]) -> EntityFetch:
-    return EntityFetch(
-        entity.alias,
-        entity.variable,
-        entity.paths + tuple(path for path in paths if path not in entity.paths),
-        entity.representations,
-        entity.selections,
-        entity.requirement,
+def _named(
+    entity: EntityFetch, batch: BatchBuilder, printer: OperationPrinter, text: str, index: int | None
+) -> EntityFetch:
+    """Give the selection under its alias and with its variables; ``index`` where it is one of several."""
+    alias, variable, prefix = (
+        ("_entities", "representations", "c") if index is None else (f"_e{index}", f"r{index}", f"c{index}_")
     )
-
-
-def _named(entity: EntityFetch, alias: str, variable: str) -> EntityFetch:
-    return EntityFetch(
-        alias, variable, entity.paths, entity.representations, entity.selections, entity.requirement
+    contexts = tuple(
+        ContextVariable(printer.free_variable(f"{prefix}{number}", text), context.type, context.origins)
+        for number, context in enumerate(batch.contexts)
+    )
+    return replace(
+        entity,
+        alias=alias,
+        variable=printer.free_variable(variable, text if contexts else ""),
+        contexts=contexts,
     )
 
 

@@ -17,7 +17,7 @@ from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions
 from router.planning.fetch_graph import Built
 from router.planning.plan import ResponsePath
 from router.planning.unplannable import PlaceBudget
-from router.querygraph.graph import FieldEdge, Key, Node, Provided
+from router.querygraph.graph import ContextInput, FieldEdge, Key, Node, Provided
 from router.querygraph.paths import Paths, State
 
 
@@ -61,6 +61,28 @@ class EntityOrigin:
 
 
 Origin: TypeAlias = RootOrigin | FieldOrigin | DowncastOrigin | EntityOrigin
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setter:
+    """Objects around a place that set a context for it."""
+
+    place: Place
+    """As narrow as it is known where it goes on to the place below."""
+    levels: int
+    """How many fields it stands above."""
+    types: tuple[str, ...]
+    """Object types that set the context; when others may stand there too, it is looked for further up for them."""
+    is_whole: bool
+    """Whether all objects there set it."""
+
+    def narrowed(self) -> Iterator[Place]:
+        """Give the place, or one for each type that sets the context where not all do."""
+        if self.is_whole:
+            yield self.place
+        else:
+            for name in self.types:
+                yield self.place.refine(name)
 
 
 @dataclass(slots=True, eq=False)
@@ -179,12 +201,40 @@ class Place:
             edge = self.paths.edge(position.state, self.type_name, field_name)
             if edge is None:
                 continue
-            if edge.requires is not None:
+            if edge.has_inputs:
                 if states is None:
                     states = tuple(p.state for p in self.positions())
                 if not self.paths.can_require(self.type_name, states, position.node, edge):
                     continue
-            yield position, edge
+            if all(map(self._can_take, edge.contexts)):
+                yield position, edge
+
+    def _can_take(self, context: ContextInput) -> bool:
+        """Whether something around sets the context, and its value can be fetched there."""
+        setters = self.setters(context)
+        return bool(setters) and all(
+            place.paths.can_resolve(
+                place.type_name, tuple(p.state for p in place.positions()), context.selection.selections
+            )
+            for setter in setters
+            for place in setter.narrowed()
+        )
+
+    def setters(self, context: ContextInput) -> tuple[Setter, ...]:
+        """Give the objects around that may set a context, the nearest first; never the object itself."""
+        found: list[Setter] = []
+        levels = 0
+        around = self.base.parent
+        while around is not None:
+            levels += 1
+            possible = around.runtime_types()
+            types = tuple(name for name in possible if name in context.setters)
+            if types:
+                found.append(Setter(around, levels, types, len(types) == len(possible)))
+                if found[-1].is_whole:
+                    break
+            around = around.base.parent
+        return tuple(found)
 
     def child(self, selected: Selected) -> Place:
         """Give the place of a composite field; made on first use, with a position for each way to ask it."""

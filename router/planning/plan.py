@@ -90,6 +90,33 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextOrigin:
+    """Objects that set a context for those of an entity fetch."""
+
+    levels: int
+    """How many fields above the fetch's object this one stands; list items count with their field."""
+    types: tuple[str, ...]
+    """Runtime types that set the context; an object of another type is passed by."""
+    selections: tuple[RepresentationSelection, ...]
+    """Leads to one value for each of these types: through one field and those below it, or lists of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextVariable:
+    """A variable of an `_entities` selection that takes its value from an object around each entity.
+
+    The first of ``origins`` whose object is of its types gives the value: what its selections lead to.  It is null
+    where an object on the way is null, and where no origin fits.
+    """
+
+    variable: str
+    type: str
+    """GraphQL type reference, as the subgraph declares the argument."""
+    origins: tuple[ContextOrigin, ...]
+    """The nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class EntityFetch:
     """One ``_entities`` selection of a fetch: the objects at ``paths`` become its representations."""
 
@@ -104,6 +131,17 @@ class EntityFetch:
     selections: tuple[FetchSelection, ...]
     requirement: Requirement = ()
     """Not asked (no representations) when it does not hold."""
+    contexts: tuple[ContextVariable, ...] = ()
+    """Where objects differ in these values, the selection is asked once for each set of values: all its variables,
+    and its alias, then end in ``_1``, ``_2``, … from the second on."""
+    text: str = ""
+    """The selection as it stands in the operation; only where a selection of the fetch has contexts."""
+
+    @property
+    def declarations(self) -> str:
+        """Its variables, as the operation declares them."""
+        values = (f"${context.variable}:{context.type}" for context in self.contexts)
+        return ",".join((f"${self.variable}:[_Any!]!", *values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def _answered(paths: Paths, state: State, selection_set: SelectionSet) -> int:
         if edge is None:
             seen = paths.downcast(state, selected.parent_type)
             edge = None if seen is None else paths.edge(seen, selected.parent_type, selected.name)
-        if edge is None or edge.requires is not None:
+        if edge is None or edge.has_inputs:
             continue
         if selected.selection_set is None:
             count += 1

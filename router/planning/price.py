@@ -138,7 +138,7 @@ class PriceList:
 
     def _price_origin(self, position: Position, origin: Origin, around: Prices) -> Price | None:
         if isinstance(origin, FieldOrigin):
-            if origin.edge.requires is None:
+            if not origin.edge.has_inputs:
                 price = around.get(origin.parent)
                 return None if price is None else price.with_field()
             return self._price_requires(origin.parent.place, around, origin.parent.node, origin.edge)
@@ -192,17 +192,32 @@ class PriceList:
         return best
 
     def _price_requires(self, place: Place, prices: Prices, node: Node, edge: FieldEdge) -> Price | None:
-        """Give the price of asking a field with ``@requires``: inputs, a key, and the fetch itself."""
+        """Give the price of asking a field with inputs: these, a key, and the fetch itself."""
         step = (place, node, edge.name)
-        if step in self.under_way or edge.requires is None:
+        if step in self.under_way:
             return None
         self.under_way.add(step)
-        inputs = self._price_selections(place, prices, edge.requires.selections)
+        required = () if edge.requires is None else edge.requires.selections
+        inputs = self._price_selections(place, prices, required)
+        contexts = self._price_contexts(place, edge)
         best = self._best_key(place, prices, resolvable(node))
         self.under_way.discard(step)
-        if inputs is None or best is None:
+        if inputs is None or contexts is None or best is None:
             return None
-        return self._one_more(place.base, node.graph, inputs.together(best[1]))
+        return self._one_more(place.base, node.graph, inputs.together(contexts).together(best[1]))
+
+    def _price_contexts(self, place: Place, edge: FieldEdge) -> Price | None:
+        """Give the price of what a field takes from objects around it."""
+        total = FREE
+        for context in edge.contexts:
+            for setter in place.setters(context):
+                for around in setter.narrowed():
+                    prices = self.table(around).prices
+                    price = self._price_selections(around, prices, context.selection.selections)
+                    if price is None:
+                        return None
+                    total = total.together(price)
+        return total
 
     def _price_selections(
         self, place: Place, prices: Prices, selections: Iterable[FieldSetSelection]
@@ -270,7 +285,7 @@ class PriceList:
         return self._price_edge(position, edge, self.table(position.place).prices)
 
     def _price_edge(self, position: Position, edge: FieldEdge, prices: Prices) -> Price | None:
-        if edge.requires is None:
+        if not edge.has_inputs:
             return prices.get(position)
         return self._price_requires(position.place, prices, position.node, edge)
 

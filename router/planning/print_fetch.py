@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from router.language.operation import Condition, Conditions, Operation, OperationKind
-from router.planning.fetch_graph import BatchBuilder, FieldBuilder, SelectionBuilder
+from router.planning.fetch_graph import BatchBuilder, ContextBuilder, FieldBuilder, SelectionBuilder
 
 WORTH_SHORTENING: Final = 200
 """Characters; below, a fragment hardly ever saves any."""
@@ -19,6 +20,20 @@ MAX_FRAGMENTS: Final = 26
 
 Body: TypeAlias = tuple[str, str]
 """A type's name, and a selection set on it written out in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPart:
+    """One `_entities` selection to be printed."""
+
+    alias: str
+    batch: BatchBuilder
+    implied: Conditions
+    """What holds whenever it is asked."""
+    declarations: str
+    variable: str
+    contexts: tuple[str, ...]
+    """Variables of the batch's values from contexts."""
 
 
 class OperationPrinter:
@@ -33,15 +48,17 @@ class OperationPrinter:
         self._standing: dict[Body, tuple[SelectionBuilder, Conditions]] = {}
         self._seen: Counter[Body] = Counter()
         self._in_full: dict[tuple[int, Conditions], str] = {}
+        self._contexts: dict[ContextBuilder, str] = {}
+        """Variables for values from contexts, in the selection being printed."""
 
     def variables(self) -> tuple[str, ...]:
         """Give the client's variables the text uses, in the client's order."""
         return tuple(v.name for v in self._operation.variables if v.name in self._used)
 
-    def free_variable(self, name: str) -> str:
-        """Give a variable name the client does not use."""
-        names = {variable.name for variable in self._operation.variables}
-        while name in names:
+    def free_variable(self, name: str, text: str = "") -> str:
+        """Give a variable name that the client does not use, nor begin one with, and that a text does not have."""
+        names = [variable.name for variable in self._operation.variables]
+        while any(used == name or used.startswith(f"{name}_") for used in names) or f"${name}" in text:
             name = f"_{name}"
         return name
 
@@ -52,16 +69,25 @@ class OperationPrinter:
         keyword = "" if kind is OperationKind.QUERY and not declared and not fragments else kind.value
         return f"{keyword}{declared}{{{body}}}{fragments}"
 
-    def entities(self, parts: Sequence[tuple[str, str, BatchBuilder, Conditions]]) -> str:
-        """Print an entity fetch: ``(alias, variable, batch, implied conditions)`` for each place."""
-        body, fragments = self._shortened(lambda: " ".join(self._lists(parts)))
-        declared = self._declarations([f"${variable}:[_Any!]!" for _, variable, _, _ in parts])
-        return f"query{declared}{{{body}}}{fragments}"
+    def entities(self, parts: Sequence[ListPart]) -> tuple[str, tuple[str, ...]]:
+        """Print an entity fetch; with values from contexts, give the text of each selection too.
 
-    def _lists(self, parts: Sequence[tuple[str, str, BatchBuilder, Conditions]]) -> Iterator[str]:
-        for alias, variable, batch, implied in parts:
-            name = "_entities" if alias == "_entities" else f"{alias}:_entities"
-            yield f"{name}(representations:${variable}){{{self._on_each(batch, implied)}}}"
+        No fragment then: each selection must be able to stand several times, with variables of its own.
+        """
+        own: tuple[str, ...] = ()
+        if any(part.contexts for part in parts):
+            own = tuple(self._lists(parts))
+            body, fragments = " ".join(own), ""
+        else:
+            body, fragments = self._shortened(lambda: " ".join(self._lists(parts)))
+        declared = self._declarations([part.declarations for part in parts])
+        return f"query{declared}{{{body}}}{fragments}", own
+
+    def _lists(self, parts: Sequence[ListPart]) -> Iterator[str]:
+        for part in parts:
+            name = "_entities" if part.alias == "_entities" else f"{part.alias}:_entities"
+            self._contexts = dict(zip(part.batch.contexts, part.contexts, strict=True))
+            yield f"{name}(representations:${part.variable}){{{self._on_each(part.batch, part.implied)}}}"
 
     def _shortened(self, text_of: Callable[[], str]) -> tuple[str, str]:
         """Give the text and the fragments it uses.
@@ -95,6 +121,7 @@ class OperationPrinter:
     def preview(self, batch: BatchBuilder, implied: Conditions) -> str:
         """Give the text of a batch's selections in an order of its own: equal texts ask the same."""
         self._is_sorted = True
+        self._contexts = {context: f"<{index}>" for index, context in enumerate(batch.contexts)}
         text = self._on_each(batch, implied)
         self._is_sorted = False
         return text
@@ -156,10 +183,16 @@ class OperationPrinter:
     def _field(self, field: FieldBuilder, condition: str, implied: Conditions) -> str:
         self._used.update(field.variables)
         alias = "" if field.wire_key == field.name else f"{field.wire_key}:"
-        text = f"{alias}{field.name}{field.arguments}{condition}"
+        text = f"{alias}{field.name}{self._arguments(field)}{condition}"
         if field.selection is None:
             return text
         return f"{text}{{{self._body(field.selection, implied)}}}"
+
+    def _arguments(self, field: FieldBuilder) -> str:
+        if not field.contexts:
+            return field.arguments
+        taken = ",".join(f"{name}:${self._contexts[context]}" for name, context in field.contexts)
+        return f"{field.arguments[:-1]},{taken})" if field.arguments else f"({taken})"
 
     def _body(self, selection: SelectionBuilder, implied: Conditions) -> str:
         if self._fragments is None or selection.node is None:

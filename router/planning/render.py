@@ -10,6 +10,7 @@ from graphql.language import parse, print_ast
 from router.language.operation import OperationKind
 from router.planning.plan import (
     ConditionNode,
+    ContextOrigin,
     EntityFetch,
     FetchNode,
     FlattenNode,
@@ -64,8 +65,15 @@ def _fetch_lines(node: FetchNode, pad: str) -> Iterator[str]:
         for representation in entity.representations:
             fields = " ".join(_representation(representation.selections))
             yield f"{pad}  {{ {_on(representation)} {{ {fields} }} }} =>"
+        for context in entity.contexts:
+            yield f"{pad}  ${context.variable} = " + " or ".join(map(_origin, context.origins))
     for line in pretty(node.operation).splitlines():
         yield f"{pad}  {line}" if line else ""
+
+
+def _origin(origin: ContextOrigin) -> str:
+    fields = " ".join(_representation(origin.selections))
+    return f"{'../' * origin.levels}... on {' | '.join(origin.types)} {{ {fields} }}"
 
 
 def _on(representation: Representation) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from router.federation.supergraph import Supergraph
 from router.language.operation import RESERVED_PREFIX, TypeRef
-from router.planning.fetch_graph import FieldBuilder, SelectionBuilder
+from router.planning.fetch_graph import ContextArguments, FieldBuilder, SelectionBuilder
 from router.planning.plan import FetchField, FetchFragment, FetchSelection
 from router.querygraph.graph import Node
 
@@ -45,10 +45,10 @@ def _all_fields(selection: SelectionBuilder) -> Iterator[FieldBuilder]:
         yield from _all_fields(fragment)
 
 
-def _shape(field: FieldBuilder) -> tuple[str, str, str, str]:
+def _shape(field: FieldBuilder) -> tuple[str, str, str, str, ContextArguments]:
     """Fields of one shape, name and arguments may share a key."""
     name = COMPOSITE if field.selection is not None else field.type.name
-    return _wrappers(field.type), name, field.name, field.arguments
+    return _wrappers(field.type), name, field.name, field.arguments, field.contexts
 
 
 def _wrappers(type_: TypeRef) -> str:

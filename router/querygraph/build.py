@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from router.federation.supergraph import Supergraph
-from router.federation.supergraph_types import JoinField, JoinType, SupergraphField, SupergraphType, TypeKind
+from router.federation.supergraph_types import (
+    ContextArgument,
+    JoinField,
+    JoinType,
+    SupergraphField,
+    SupergraphType,
+    TypeKind,
+)
 from router.language.field_set import FieldSetField, parse_field_set
 from router.language.operation import TypeRef
-from router.querygraph.graph import FieldEdge, Key, KeyEdge, Node, QueryGraph
+from router.querygraph.graph import ContextInput, FieldEdge, Key, KeyEdge, Node, QueryGraph
 
 JoinedField: TypeAlias = tuple[SupergraphField, JoinField | None]
 """A field and its join to one subgraph; None where it needs no saying."""
@@ -18,16 +25,29 @@ JoinedField: TypeAlias = tuple[SupergraphField, JoinField | None]
 Implementing: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
 """Graph and interface → object types."""
 
+Setters: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
+"""Graph and context → object types."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What nodes are built from, beside their own type."""
+
+    supergraph: Supergraph
+    implementing: Implementing
+    setters: Setters
+
 
 def build_query_graph(supergraph: Supergraph) -> QueryGraph:
     """Build every node and entry.  Cost: linear in types times the subgraphs that share them."""
     nodes: dict[tuple[str, str], Node] = {}
     implementing = _implementing(supergraph)
+    known = _Known(supergraph, implementing, _setters(supergraph, implementing))
     for type_ in supergraph.types.values():
         if type_.is_composite:
             by_graph = _fields_by_graph(type_)
             for graph in type_.graphs():
-                nodes[graph, type_.name] = _node(supergraph, type_, graph, by_graph[graph], implementing)
+                nodes[graph, type_.name] = _node(known, type_, graph, by_graph[graph])
     return QueryGraph(supergraph, nodes, _entries(supergraph, nodes))
 
 
@@ -50,13 +70,19 @@ def _fields_by_graph(type_: SupergraphType) -> dict[str, list[JoinedField]]:
     return found
 
 
-def _node(
-    supergraph: Supergraph,
-    type_: SupergraphType,
-    graph: str,
-    joined: list[JoinedField],
-    implementing: Implementing,
-) -> Node:
+def _setters(supergraph: Supergraph, implementing: Implementing) -> Setters:
+    """Give the object types that set each context: of an interface or a union, all it stands for there."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for type_ in supergraph.types.values():
+        for context in type_.contexts:
+            for join in type_.joins:
+                own = (join.graph, context)
+                names = _possible_types(supergraph, type_, join.graph, join.is_interface_object, implementing)
+                found[own] = found.get(own, frozenset()).union(names)
+    return found
+
+
+def _node(known: _Known, type_: SupergraphType, graph: str, joined: list[JoinedField]) -> Node:
     joins = [join for join in type_.joins if join.graph == graph]
     is_interface_object = any(join.is_interface_object for join in joins)
     keys = tuple(Key(parse_field_set(join.key), join.is_resolvable) for join in joins if join.key is not None)
@@ -79,6 +105,9 @@ def _node(
         edge = FieldEdge(field.name, field.type) if join is None else _edge(field, join, extension_key_fields)
         if join is None and field.name in inputs:
             edge = replace(edge, is_external=True)
+        elif join is not None and join.context_arguments:
+            contexts = tuple(_context(argument, graph, known.setters) for argument in join.context_arguments)
+            edge = replace(edge, contexts=contexts)
         fields[field.name] = edge
     return Node(
         graph,
@@ -87,7 +116,7 @@ def _node(
         is_interface_object,
         fields,
         keys,
-        _possible_types(supergraph, type_, graph, is_interface_object, implementing),
+        _possible_types(known.supergraph, type_, graph, is_interface_object, known.implementing),
         tuple(interface for joined, interface in type_.implements if joined == graph)
         or (type_.interfaces if not type_.implements else ()),
         frozenset(key_fields),
@@ -120,8 +149,12 @@ def _edge(field: SupergraphField, join: JoinField, extension_key_fields: set[str
         None if join.provides is None else parse_field_set(join.provides),
         label,
         is_target,
-        join.context_arguments,
     )
+
+
+def _context(argument: ContextArgument, graph: str, setters: Setters) -> ContextInput:
+    types = setters.get((graph, argument.context), frozenset())
+    return ContextInput(argument.name, argument.type, types, parse_field_set(argument.selection))
 
 
 def _override(field: SupergraphField, join: JoinField) -> tuple[str | None, bool]:

@@ -7,12 +7,24 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from router.federation.supergraph import Supergraph
-from router.federation.supergraph_types import ContextArgument
 from router.language.field_set import FieldSet, FieldSetField, FieldSetSelection
 from router.language.operation import TypeRef
 
 Provided: TypeAlias = tuple[FieldSetSelection, ...]
 """Selections that ``@provides`` makes resolvable at a node although they are external there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextInput:
+    """An argument of a field that takes its value from an object further up."""
+
+    name: str
+    type: str
+    """As the subgraph declares it."""
+    setters: frozenset[str]
+    """Object types that set the context in this subgraph."""
+    selection: FieldSet
+    """Selects one value of an object that sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,12 @@ class FieldEdge:
     override_label: str | None = None
     """Progressive override: with ``is_override_target`` resolvable here only when the label is on, else when off."""
     is_override_target: bool = False
-    context_arguments: tuple[ContextArgument, ...] = ()
+    contexts: tuple[ContextInput, ...] = ()
+
+    @property
+    def has_inputs(self) -> bool:
+        """Whether it can be asked only in an entity fetch that brings values along."""
+        return self.requires is not None or bool(self.contexts)
 
 
 @dataclass(frozen=True, slots=True)

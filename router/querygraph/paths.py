@@ -100,7 +100,7 @@ class Paths:
         if node is None:
             return False
         edge = node.fields.get(field_name)
-        if edge is None or edge.is_external or edge.requires is not None or edge.context_arguments:
+        if edge is None or edge.is_external or edge.has_inputs:
             return False
         return self._is_active(edge)
 
@@ -253,7 +253,7 @@ class Paths:
             edge = self.edge(state, type_name, name)
             if edge is None:
                 continue
-            if edge.requires is not None and not self.can_require(type_name, states, state[0], edge, asked):
+            if edge.has_inputs and not self.can_require(type_name, states, state[0], edge, asked):
                 continue
             yield state, edge
 
@@ -265,12 +265,16 @@ class Paths:
         edge: FieldEdge,
         asked: frozenset[tuple[str, str, str]] = frozenset(),
     ) -> bool:
-        """Whether a field with ``@requires`` can be asked: its inputs, and a key to send them with."""
+        """Whether a field with ``@requires`` can be asked: its inputs, and a key to send them with.
+
+        Of a field that takes values from contexts, the key only: what stands around is not seen from here.
+        """
         step = (type_name, node.graph, edge.name)
-        if step in asked or edge.requires is None:
+        if step in asked:
             return False
         asked |= {step}
-        if not self.can_resolve(type_name, states, edge.requires.selections, asked):
+        inputs = () if edge.requires is None else edge.requires.selections
+        if not self.can_resolve(type_name, states, inputs, asked):
             return False
         return any(
             key.is_resolvable and self.can_resolve(type_name, states, key.field_set.selections, asked)

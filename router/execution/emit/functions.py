@@ -16,6 +16,7 @@ from router.execution.emit.writer import Writer
 from router.execution.errors import ErrorPath
 from router.execution.layout import Layout
 from router.execution.places import Place
+from router.planning.plan import FetchNode
 
 
 class Patient(Protocol):
@@ -65,7 +66,7 @@ def emit_functions(layout: Layout, root: Place) -> Functions:
     Invariant: same layout, same text.
     """
     writer = Writer()
-    fetches = [fetch.id for fetch in layout.active if fetch.entities]
+    fetches = [fetch.id for fetch in layout.active if fetch.entities and not _takes_contexts(fetch)]
     for fetch in fetches:
         GatherEmitter(layout, writer, fetch).emit(root)
     CompleteEmitter(layout, writer).emit(root)
@@ -76,3 +77,8 @@ def emit_functions(layout: Layout, root: Place) -> Functions:
     # Functions know their namespace and it knows those they call: let go of all when the plan does.
     weakref.finalize(complete, namespace.clear).atexit = False
     return Functions(gathers, complete, module)
+
+
+def _takes_contexts(fetch: FetchNode) -> bool:
+    """Whether it is gathered patiently: the values of its contexts stand further up."""
+    return any(entity.contexts for entity in fetch.entities)

@@ -18,11 +18,11 @@ from router.execution.context import Nulled, Slot
 from router.execution.emit.scope import ObjectScope, Scope
 from router.execution.emit.support import each_object
 from router.execution.emit.writer import literal
-from router.execution.gathering import LeftOutError, represent
 from router.execution.keys import represented
 from router.execution.layout import Layout
 from router.execution.objects import Spot, Walk
 from router.execution.places import Variant
+from router.execution.representing import LeftOutError, represent
 from router.execution.sources import Read
 from router.language.operation import TYPENAME
 from router.planning.plan import Representation, RepresentationField

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from router.planning.fetch_graph import BatchBuilder, Fetch, FetchGraph
+from router.planning.fetch_graph import BatchBuilder, EntityKey, Fetch, FetchGraph
 from router.planning.plan import RepresentationSelection
 from router.planning.representations import merge_representations
 
@@ -130,8 +130,8 @@ def _home(fetch: Fetch, batch: BatchBuilder) -> BatchBuilder | None:
 
 def _merged_representations(
     ours: BatchBuilder, theirs: BatchBuilder
-) -> dict[tuple[str, tuple[str, ...]], tuple[RepresentationSelection, ...]] | None:
-    merged: dict[tuple[str, tuple[str, ...]], tuple[RepresentationSelection, ...]] = {}
+) -> dict[EntityKey, tuple[RepresentationSelection, ...]] | None:
+    merged: dict[EntityKey, tuple[RepresentationSelection, ...]] = {}
     for key, entity in theirs.entities.items():
         known = ours.entities.get(key)
         both: tuple[RepresentationSelection, ...] | None = entity.representation
@@ -150,6 +150,7 @@ def _take_in(home: BatchBuilder, batch: BatchBuilder) -> None:
         if ours is not entity:
             ours.selection.merge(entity.selection)
             ours.needed |= entity.needed
+            ours.contexts |= entity.contexts
             ours.representation = representations[key]
 
 
