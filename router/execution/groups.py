@@ -35,6 +35,7 @@ class EntityList:
 
     entity: int
     values: tuple[Any, ...]
+    """By context; none in a list without representations."""
     representations: list[bytes]
     indices: list[int]
     """Of each representation among all that the selection has."""
@@ -64,7 +65,7 @@ class _Template:
     def members(self, number: int, part: EntityList) -> Iterator[bytes]:
         suffix = _suffix(number)
         yield b'"%s":[%s]' % ((self.entity.variable + suffix).encode(), b",".join(part.representations))
-        for context, value in zip(self.entity.contexts, part.values, strict=True):
+        for context, value in zip(self.entity.contexts, part.values, strict=False):
             yield b'"%s":%s' % ((context.variable + suffix).encode(), orjson.dumps(value))
 
 
@@ -90,7 +91,9 @@ class GroupedFetch:
         """
         found: list[list[Any]] = [[None] * len(seen) for seen in gathered]
         lists = [part for number, seen in enumerate(gathered) for part in _lists(number, seen, most)]
-        requests = [lists[start : start + MAX_LISTS] for start in range(0, len(lists), MAX_LISTS)]
+        requests = [
+            self._whole(lists[start : start + MAX_LISTS]) for start in range(0, len(lists), MAX_LISTS)
+        ]
         tasks = [asyncio.ensure_future(self._fetch_one(send, ctx, parts)) for parts in requests]
         try:
             answers = await asyncio.gather(*tasks)
@@ -104,6 +107,14 @@ class GroupedFetch:
                 for index, entity in zip(part.indices, entities, strict=True):
                     found[part.entity][index] = entity
         return found
+
+    def _whole(self, lists: list[EntityList]) -> list[EntityList]:
+        """Add an empty list for each selection that has none: a client's variable may be used there only."""
+        asked = {part.entity for part in lists}
+        empty = [
+            EntityList(number, (), [], []) for number in range(len(self.templates)) if number not in asked
+        ]
+        return sorted([*lists, *empty], key=lambda part: part.entity)
 
     async def _fetch_one(
         self, send: Send, ctx: ExecutionContext, parts: list[EntityList]
@@ -184,7 +195,8 @@ def _lists(entity: int, seen: dict[bytes, int], most: int | None) -> Iterator[En
 
 def _moved_failure(failure: Failure, parts: list[EntityList]) -> Failure:
     """Give a failure as one of the first entity it is about."""
-    part = parts[failure.entity or 0]
+    asked = [part for part in parts if part.indices]
+    part = asked[0] if failure.entity is None else parts[failure.entity]
     return replace(failure, entity=part.entity, index=part.indices[failure.index or 0])
 
 

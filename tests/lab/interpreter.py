@@ -6,6 +6,7 @@ One tree in the shape of the response takes in every answer; then the operation 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from router.federation.supergraph import Supergraph
 from router.federation.supergraph_types import TypeKind
 from router.language.operation import TYPENAME, Condition, Field, InlineFragment, SelectionSet, TypeRef
 from router.planning.plan import (
+    ContextVariable,
     EntityFetch,
     FetchField,
     FetchNode,
@@ -37,6 +39,7 @@ class TreeObject:
 
     possible: tuple[str, ...]
     fields: dict[str, Any] = field(default_factory=dict)
+    around: TreeObject | None = None
     is_hidden: bool = False
     """Of a type that not all subgraphs have here: it completes as null."""
 
@@ -93,6 +96,9 @@ class Interpreter:
     def _fetch(
         self, fetch: FetchNode, root: TreeObject, sent: dict[str, Any], values: Mapping[str, Any]
     ) -> None:
+        if any(entity.contexts for entity in fetch.entities):
+            self._fetch_in_lists(fetch, root, sent, values)
+            return
         batches: list[tuple[EntityFetch, list[tuple[TreeObject, int]]]] = []
         for entity in fetch.entities:
             distinct: dict[str, int] = {}
@@ -117,6 +123,61 @@ class Interpreter:
             for obj, index in found:
                 if index < len(entities) and entities[index] is not None:
                     self._merge(entity.selections, entities[index], obj)
+
+    def _fetch_in_lists(
+        self, fetch: FetchNode, root: TreeObject, sent: dict[str, Any], values: Mapping[str, Any]
+    ) -> None:
+        """Ask each `_entities` selection once for each set of values from contexts."""
+        declared, lists = "", []
+        merging: list[tuple[str, EntityFetch, list[tuple[TreeObject, int]]]] = []
+        for entity in fetch.entities:
+            by_values: dict[str, tuple[dict[str, int], list[tuple[TreeObject, int]]]] = {}
+            if holds(entity.requirement, values):
+                for obj, representation in self._representations(entity, root, values):
+                    given = json.dumps([self._from_context(context, obj) for context in entity.contexts])
+                    distinct, found = by_values.setdefault(given, ({}, []))
+                    text = json.dumps(representation, sort_keys=True)
+                    found.append((obj, distinct.setdefault(text, len(distinct))))
+            if not by_values:
+                by_values["[]"] = {}, []
+            for number, (given, (distinct, found)) in enumerate(by_values.items()):
+                suffix = f"_{number}" if number else ""
+                names = [entity.variable, *(context.variable for context in entity.contexts)]
+                taken = [[json.loads(text) for text in distinct], *json.loads(given)]
+                sent |= {name + suffix: value for name, value in zip(names, taken, strict=False)}
+                text = re.sub(rf"\$({'|'.join(names)})\b", rf"$\g<1>{suffix}", entity.text)
+                alias = entity.alias + suffix
+                lists.append(text if not number else f"{alias}:{text.removeprefix(f'{entity.alias}:')}")
+                declared += f"{',' if declared else ''}${entity.variable}{suffix}:[_Any!]!"
+                for context in entity.contexts:
+                    declared += f",${context.variable}{suffix}:{context.type}"
+                merging.append((alias, entity, found))
+        if not any(found for _, _, found in merging):
+            return
+        client = fetch.operation.partition("{_e")[0].removeprefix("query(").removesuffix(")")
+        own = ",".join(entity.declarations for entity in fetch.entities)
+        text = f"query({declared}{client.removeprefix(own)}){{{' '.join(lists)}}}"
+        answer = self.ask(fetch.subgraph, text, sent)
+        self.errors += [error["message"] for error in answer.get("errors") or ()]
+        for alias, entity, found in merging:
+            entities = (answer.get("data") or {}).get(alias) or []
+            for obj, index in found:
+                if index < len(entities) and entities[index] is not None:
+                    self._merge(entity.selections, entities[index], obj)
+
+    def _from_context(self, context: ContextVariable, obj: TreeObject) -> Any:
+        for origin in context.origins:
+            around: TreeObject | None = obj
+            for _ in range(origin.levels):
+                around = None if around is None else around.around
+            if around is None:
+                self.faults.append("a context is set beyond the root")
+                return None
+            if around.type is None and set(around.possible) != set(origin.types):
+                self.faults.append("the type of an object that may set a context is not known")
+            if (around.type or around.possible[0]) in origin.types:
+                return _only(dict(self._read(origin.selections, around)))
+        return None
 
     def _representations(
         self, entity: EntityFetch, root: TreeObject, values: Mapping[str, Any]
@@ -204,7 +265,7 @@ class Interpreter:
             return [self._merged(selection, v, k, around) for v, k in zip(value, known, strict=True)]
         if isinstance(value, dict) and selection.selections:
             if not isinstance(known, TreeObject):
-                known = TreeObject(self._possible(selection.name, around))
+                known = TreeObject(self._possible(selection.name, around), around=around)
             self._merge(selection.selections, value, known)
             return known
         if value is None and known is not MISSING and known is not None:
@@ -308,6 +369,14 @@ class Interpreter:
             self.errors.append(f"{value.type} is not of the API")
             return None
         return self._object([f.selection_set for f in fields if f.selection_set is not None], value, values)
+
+
+def _only(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_only(item) for item in value]
+    if isinstance(value, dict):
+        return next((_only(inner) for name, inner in value.items() if name != TYPENAME), None)
+    return value
 
 
 def holds(requirement: Requirement, values: Mapping[str, Any]) -> bool:

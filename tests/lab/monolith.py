@@ -21,6 +21,14 @@ class Expected:
     mutations: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Held:
+    """An object where it stands in the response; ``around`` from the nearest to the root."""
+
+    obj: Obj
+    around: tuple[Obj, ...]
+
+
 def expect(
     schema: GraphQLSchema, world: World, document: DocumentNode, variables: dict[str, Any]
 ) -> Expected:
@@ -31,11 +39,12 @@ def expect(
         parent = info.parent_type.name
         if parent == "Mutation":
             expected.mutations.append(f"{info.field_name}({json.dumps(arguments, sort_keys=True)})")
-        obj = Obj(_root(parent, schema), "") if not isinstance(source, Obj) else source
-        return world.value(obj, info.field_name, arguments)
+        held = source if isinstance(source, Held) else Held(Obj(_root(parent, schema), ""), ())
+        arguments |= world.from_contexts(held.obj, info.field_name, held.around)
+        return _held(world.value(held.obj, info.field_name, arguments), (held.obj, *held.around))
 
-    def resolve_type(value: Obj, _info: GraphQLResolveInfo, _abstract: GraphQLAbstractType) -> str:
-        return value.type
+    def resolve_type(value: Held, _info: GraphQLResolveInfo, _abstract: GraphQLAbstractType) -> str:
+        return value.obj.type
 
     result = execute_sync(
         schema, document, variable_values=variables, field_resolver=resolve, type_resolver=resolve_type
@@ -43,6 +52,12 @@ def expect(
     expected.data = result.data
     expected.errors = [f"{error.message} at {error.path}" for error in result.errors or ()]
     return expected
+
+
+def _held(value: Any, around: tuple[Obj, ...]) -> Any:
+    if isinstance(value, list):
+        return [_held(item, around) for item in value]
+    return Held(value, around) if isinstance(value, Obj) else value
 
 
 def _root(name: str, schema: GraphQLSchema) -> str:

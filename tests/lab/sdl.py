@@ -43,6 +43,8 @@ class FieldDef:
     provides: SelectionSetNode | None
     override: str | None
     is_inaccessible: bool
+    contexts: dict[str, tuple[str, SelectionSetNode]]
+    """By argument: the context it takes its value from, and what it selects there."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class TypeDef:
     values: list[str] = field(default_factory=list)
     keys: list[KeyDef] = field(default_factory=list)
     is_interface_object: bool = False
+    contexts: list[str] = field(default_factory=list)
+    """Names of the contexts it sets."""
 
 
 class SubgraphSdl:
@@ -91,6 +95,7 @@ class SubgraphSdl:
         type_.interfaces += [one.name.value for one in getattr(node, "interfaces", None) or ()]
         directives: Iterable[DirectiveNode] = getattr(node, "directives", None) or ()
         type_.is_interface_object |= _has(directives, "interfaceObject")
+        type_.contexts += list(_texts(directives, "context", "name"))
         for text, resolvable in _keys(directives):
             type_.keys.append(KeyDef(field_set(text), resolvable))
         if kind in ("object", "interface"):
@@ -167,7 +172,20 @@ def _field(node: FieldDefinitionNode, is_external: bool) -> FieldDef:
         None if provides is None else field_set(provides),
         _text(directives, "override", "from"),
         _has(directives, "inaccessible"),
+        {a.name.value: taken for a in node.arguments or () if (taken := _context(a)) is not None},
     )
+
+
+def _selection(text: str) -> SelectionSetNode:
+    return field_set(text[1:-1] if text.startswith("{") else text)
+
+
+def _context(argument: InputValueDefinitionNode) -> tuple[str, SelectionSetNode] | None:
+    text = _text(argument.directives or (), "fromContext", "field")
+    if text is None:
+        return None
+    name, _, selection = text.strip().removeprefix("$").partition(" ")
+    return name, _selection(selection.strip())
 
 
 def _has(directives: Iterable[DirectiveNode], name: str) -> bool:
@@ -183,12 +201,15 @@ def _keys(directives: Iterable[DirectiveNode]) -> Iterator[tuple[str, bool]]:
 
 
 def _text(directives: Iterable[DirectiveNode], name: str, argument: str) -> str | None:
+    return next(_texts(directives, name, argument), None)
+
+
+def _texts(directives: Iterable[DirectiveNode], name: str, argument: str) -> Iterator[str]:
     for directive in directives:
         if directive.name.value == name:
             for node in directive.arguments or ():
                 if node.name.value == argument:
-                    return str(node.value.value)  # type: ignore[attr-defined]  # a string
-    return None
+                    yield str(node.value.value)  # type: ignore[attr-defined]  # a string
 
 
 def _merge(parts: list[DefinitionNode]) -> DefinitionNode | None:

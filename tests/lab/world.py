@@ -60,6 +60,8 @@ class FieldSpec:
     requires: SelectionSetNode | None
     resolvers: tuple[str, ...]
     """Names of the subgraphs that can resolve it."""
+    contexts: dict[str, tuple[SubgraphSdl, str, SelectionSetNode]]
+    """By argument that clients do not see: the subgraph's context, and what is selected there."""
 
 
 class World:
@@ -159,6 +161,7 @@ class World:
             defaults,
             requires,
             tuple(subgraph.name for subgraph, _ in active),
+            {name: (s, *taken) for s, d in active for name, taken in d.contexts.items()},
         )
 
     def possible(self, type_: WorldType) -> list[str]:
@@ -186,7 +189,8 @@ class World:
             raise LookupError(f"{obj.type}.{field_name} is in no subgraph")
         if len(spec.resolvers) == 1 and self.is_missing(obj, spec.resolvers[0]):
             return None
-        given = {name: value for name, value in (arguments or {}).items() if name in spec.arguments}
+        seen = {*spec.arguments, *spec.contexts}
+        given = {name: value for name, value in (arguments or {}).items() if name in seen}
         seed: tuple[object, ...] = (obj.type, obj.id, field_name, _canonical(given))
         if spec.requires is not None:
             seed += (_canonical(self.required(obj, spec.requires) if required is None else required),)
@@ -221,6 +225,17 @@ class World:
         if isinstance(value, Obj) and selections is not None:
             return self.required(value, selections)
         return value
+
+    def from_contexts(self, obj: Obj, field_name: str, around: Sequence[Obj]) -> dict[str, Any]:
+        """The arguments that a field takes from the objects around its own, the nearest first."""
+        spec = self.spec(obj.type, field_name)
+        found: dict[str, Any] = {}
+        for argument, (subgraph, context, selections) in ({} if spec is None else spec.contexts).items():
+            setters = [t.name for t in subgraph.types.values() if context in t.contexts]
+            types = {name for setter in setters for name in self.concrete(subgraph, setter)}
+            nearest = next((one for one in around if one.type in types), None)
+            found[argument] = None if nearest is None else _only(self.required(nearest, selections))
+        return found
 
     def is_a(self, type_name: str, name: str) -> bool:
         """Whether an object type is, implements or is a member of a type, in any subgraph."""
@@ -275,6 +290,13 @@ class World:
 
     def _number(self, *seed: object) -> int:
         return int(self._digest(*seed), 16)
+
+
+def _only(value: Any) -> Any:
+    """The one leaf, or the lists of it, that a selection leads to."""
+    if isinstance(value, list):
+        return [_only(item) for item in value]
+    return _only(next(iter(value.values()))) if isinstance(value, dict) else value
 
 
 def _canonical(value: object) -> str:

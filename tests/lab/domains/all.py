@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from tests.lab.domains import accounts, court, media, mint, moves, overlap, rings, ships, shop, travel, zoo
+from tests.lab.domains import (
+    accounts,
+    court,
+    media,
+    mint,
+    moves,
+    overlap,
+    rings,
+    ships,
+    shop,
+    tariffs,
+    travel,
+    zoo,
+)
 from tests.lab.trial import Domain
 
 DOMAINS: dict[str, Domain] = {
     module.DOMAIN.name: module.DOMAIN
-    for module in (shop, media, accounts, moves, rings, travel, zoo, ships, overlap, court, mint)
+    for module in (shop, media, accounts, moves, rings, travel, zoo, ships, overlap, court, mint, tariffs)
 }
