@@ -152,17 +152,26 @@ class _Writer:
             yield self.reach.number(position.node.graph), START
 
     def _edge(self, position: Position, edge: FieldEdge) -> int:
-        if edge.requires is None:
+        if not edge.has_inputs:
             return self._position(position)
         step = (position.place, position.node, edge.name)
         known = self._required.get(step)
         if known is None:
             known = self._required[step] = self._new()
-            inputs = [self._selection(position.place, one) for one in edge.requires.selections]
+            inputs = list(self._inputs(position.place, edge))
             key = self._any_key(position.place, resolvable(position.node))
             both = self._rule(self._new(), [(HERE, one) for one in (*inputs, key)], is_all=True)
             self._rule(known, [(self.reach.number(position.node.graph), both)])
         return known
+
+    def _inputs(self, place: Place, edge: FieldEdge) -> Iterator[int]:
+        """Give what a field takes from its object and, from contexts, from those around it."""
+        if edge.requires is not None:
+            for selection in edge.requires.selections:
+                yield self._selection(place, selection)
+        for context in edge.contexts:
+            for setter in place.setters(context):
+                yield self._in_each(setter.narrowed(), context.selection.selections)
 
     def _any_key(self, place: Place, keys: tuple[Key, ...]) -> int:
         if len(keys) == 1:
@@ -206,7 +215,7 @@ class _Writer:
 
     def _way(self, position: Position, edge: FieldEdge) -> int | None:
         """Give a way to have a field first: entering by the field itself needs it before."""
-        if edge.requires is None and all(_needs(origin, edge.name) for origin in position.origins):
+        if not edge.has_inputs and all(_needs(origin, edge.name) for origin in position.origins):
             return self._arrival(position)
         return self._edge(position, edge)
 
