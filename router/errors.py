@@ -21,6 +21,8 @@ class ClientError(RouterError):
 
     code = "BAD_REQUEST"
     status = 400
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    """Sent with the answer over HTTP."""
 
 
 class SubgraphError(RouterError):

@@ -48,7 +48,7 @@ LIBRARIES = {
     "zstandard": {"protocols"},
     "orjson": {"protocols", "telemetry", "transport", "execution", "engine", "realtime"},
     "httptools": {"transport"},
-    "httpx": {"transport"},
+    "httpx": {"transport", "guards"},
     "aiodataloader": {"transport"},
     "websockets": {"transport"},
     "redis": {"events", "guards"},

@@ -25,7 +25,8 @@ from router.engine.engine import Engine
 from router.engine.header_rules import HeaderOptions, InsertFromClaim
 from router.engine.options import EngineOptions
 from router.engine.reload import UnusableSupergraphError
-from router.guards.jwt import JwtOptions, secret_key
+from router.guards.jwks import secret_key
+from router.guards.jwt import JwtOptions
 from router.realtime.options import RealtimeOptions
 from router.server.app import App, create_app
 from router.server.options import ServerOptions

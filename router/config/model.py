@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from router.config.access import AuthenticationSection, AuthorizationSection
+from router.config.authentication import AuthenticationSection
+from router.config.authorization import AuthorizationSection
 from router.config.compression import CompressionSection
 from router.config.cross_origin import CorsSection
 from router.config.documents import ApqSection

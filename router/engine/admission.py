@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from router.guards.jwt import Claims, JwtOptions, JwtVerifier
+from router.guards.claims import Claims
+from router.guards.jwt import JwtOptions, JwtVerifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,24 @@ class Admission:
 
     def __init__(self, jwt: JwtOptions | None = None) -> None:
         self._verifier = None if jwt is None else JwtVerifier(jwt)
-        self._header = b"" if jwt is None else jwt.header_name
 
-    def admit(self, headers: Mapping[bytes, bytes]) -> Caller:
-        """Give the caller.  Raises: UnauthenticatedError."""
+    async def admit(self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any] | None = None) -> Caller:
+        """Give the caller; ``payload`` is that of a WebSocket's ``connection_init``.
+
+        Raises: UnauthenticatedError, KeysUnavailableError.
+        """
         if self._verifier is None:
             return Caller(headers)
-        token = headers.get(self._header)
-        return Caller(
-            headers, self._verifier.claims_of(None if token is None else token.decode("latin-1"), time.time())
-        )
+        return Caller(headers, await self._verifier.claims_of(headers, payload, time.time()))
+
+    def seconds_left(self, caller: Caller) -> float | None:
+        """Give how long the caller's token goes on to count; None: for ever."""
+        expires_s = None if caller.claims is None else caller.claims.expires_s
+        if self._verifier is None or expires_s is None:
+            return None
+        return max(0.0, expires_s + self._verifier.options.leeway_s - time.time())
+
+    async def close(self) -> None:
+        """Close what the guards have open."""
+        if self._verifier is not None:
+            await self._verifier.close()

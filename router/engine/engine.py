@@ -81,6 +81,7 @@ class Engine:
             self._watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watching
+        await self.pipeline.close()
         await self._streams.close()
         await self._client.close()
         if self._persisted is not None:

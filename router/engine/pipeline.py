@@ -105,9 +105,20 @@ class Pipeline:
         if options.shares_requests:
             self._sharing = SharedExecutions(options.request_timeout_s)
 
-    def admit(self, headers: Mapping[bytes, bytes]) -> Caller:
-        """Give the caller these headers speak for.  Raises: UnauthenticatedError."""
-        return self._admission.admit(headers)
+    async def admit(self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any] | None = None) -> Caller:
+        """Give the caller a request speaks for; ``payload`` is that of a WebSocket's ``connection_init``.
+
+        Raises: ClientError for one who may not ask.
+        """
+        return await self._admission.admit(headers, payload)
+
+    def seconds_left(self, caller: Caller) -> float | None:
+        """Give how long the caller's token goes on to count; None: for ever."""
+        return self._admission.seconds_left(caller)
+
+    async def close(self) -> None:
+        """Close what admission has open."""
+        await self._admission.close()
 
     async def answer(
         self, request: GraphQLRequest, caller: Caller, *, allows_mutations: bool = True
@@ -203,7 +214,7 @@ class Pipeline:
             id(operation),
             orjson.dumps(request.variables),
             snapshot.endpoints.headers(caller),
-            None if caller.claims is None else orjson.dumps(caller.claims.values),
+            None if caller.claims is None else caller.claims.identity,
             self._shows_plan(caller),
         )
 

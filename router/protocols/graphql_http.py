@@ -36,7 +36,7 @@ class ResponseType(Enum):
 
 
 class MethodNotAllowedError(ClientError):
-    """The HTTP method is not for this; ``allow`` is the value of the ``Allow`` header.
+    """The HTTP method is not for this; the ``Allow`` header says which are.
 
     What to do: send queries by GET or POST, mutations by POST.
     """
@@ -46,7 +46,7 @@ class MethodNotAllowedError(ClientError):
 
     def __init__(self, message: str, allow: bytes = b"GET, POST") -> None:
         super().__init__(message)
-        self.allow = allow
+        self.headers = ((b"allow", allow),)
 
 
 class NotAcceptableError(ClientError):

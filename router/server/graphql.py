@@ -14,7 +14,6 @@ from router.errors import ClientError
 from router.language.operation import OperationKind
 from router.protocols.batch import is_batch, read_batch
 from router.protocols.graphql_http import (
-    MethodNotAllowedError,
     ResponseType,
     error_json,
     read_request,
@@ -31,7 +30,7 @@ from router.protocols.result_stream import (
 from router.server.compression import AnswerCompression
 from router.server.http_streams import HttpStream
 from router.server.options import ServerOptions
-from router.server.request_body import ClientLeftError, UnsupportedContentEncodingError, read_body
+from router.server.request_body import ClientLeftError, read_body
 
 WATCH_AFTER_S: Final = 0.05
 """Requests that are answered sooner are not worth a task that waits for the client to leave."""
@@ -68,7 +67,7 @@ class GraphQLEndpoint:
             media_type = response_type(headers.get(b"accept"))
             if self._compression is not None:
                 self._compression.check(headers.get(b"accept-encoding"))
-            caller = self._pipeline.admit(headers)
+            caller = await self._pipeline.admit(headers)
             body = await read_body(receive, headers, self._max_body_bytes) if method == "POST" else b""
             answering: Awaitable[Answer]
             if self._max_batch_requests and is_batch(body):
@@ -151,13 +150,8 @@ def _headers_of(answer: Answer, method: str) -> list[tuple[bytes, bytes]]:
     headers: list[tuple[bytes, bytes]] = []
     if method == "GET":
         headers += [(b"cache-control", b"no-store"), (b"vary", b"accept")]
-    if answer.error is not None:
-        if isinstance(answer.error, MethodNotAllowedError):
-            headers.append((b"allow", answer.error.allow))
-        elif isinstance(answer.error, UnsupportedContentEncodingError):
-            headers.append((b"accept-encoding", b"gzip, br, zstd, deflate"))
-    if answer.status == 401:
-        headers.append((b"www-authenticate", b"Bearer"))
+    if isinstance(answer.error, ClientError):
+        headers += answer.error.headers
     return headers
 
 

@@ -122,7 +122,7 @@ class RealtimeEndpoint:
         if tokens:
             headers[b"authorization"] = b"Bearer " + tokens[0].encode()
         try:
-            caller = self._pipeline.admit(headers)
+            caller = await self._pipeline.admit(headers)
             tenant = _tenant(caller, self._options)
         except ClientError as error:
             await _deny(send, error)
@@ -149,8 +149,9 @@ class RealtimeEndpoint:
             return
         except ClientError as error:
             status, body = error.status, error_json(error)
-            if status == 401:
-                headers.append((b"www-authenticate", b"Bearer"))
+            headers += error.headers
+            if status == 401 and not error.headers:
+                headers.append((b"www-authenticate", b'Bearer realm="graphql"'))
             if status == 405:
                 headers.append((b"allow", b"POST"))
         headers.append((b"content-length", b"%d" % len(body)))
@@ -162,7 +163,7 @@ class RealtimeEndpoint:
             raise RealtimeMethodError("Open a WebSocket here, or POST a broadcast.")
         headers = join_headers(scope["headers"])
         options = self._options
-        caller = self._pipeline.admit(headers)
+        caller = await self._pipeline.admit(headers)
         if caller.claims is None:
             raise RealtimeTokenNeededError("A broadcast needs a token; send one in the authorization header.")
         if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":

@@ -33,6 +33,7 @@ class UnsupportedContentEncodingError(ClientError):
 
     code = "UNSUPPORTED_CONTENT_ENCODING"
     status = 415
+    headers = ((b"accept-encoding", b"gzip, br, zstd, deflate"),)
 
 
 class CorruptBodyError(ClientError):

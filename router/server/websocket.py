@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -30,11 +30,15 @@ from router.protocols.graphql_transport_ws import (
     clip_reason,
 )
 from router.server.graphql import join_headers
+from router.server.init_payload import with_payload
 from router.server.options import ServerOptions
 from router.server.origin import may_open_socket
 from router.telemetry.logs import get_log, log_failure
 
 _log = get_log("server")
+
+TOKEN_EXPIRED: Final = Close(FORBIDDEN, "The token has expired")
+MAX_TIMER_S: Final = 30 * 24 * 3600.0
 
 
 class TooManyOperationsError(ClientError):
@@ -88,6 +92,7 @@ class _Connection:
         self._caller: Caller | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._closing: asyncio.Task[None] | None = None
+        self._expiry: asyncio.TimerHandle | None = None
 
     async def serve(self) -> None:
         """Take frames until either side closes; then nothing of this socket is left running."""
@@ -97,6 +102,8 @@ class _Connection:
                 await self._take(_frame_of(message))
         finally:
             timer.cancel()
+            if self._expiry is not None:
+                self._expiry.cancel()
             self._session.close()
             tasks = list(self._operations.values())
             for task in tasks:
@@ -120,11 +127,23 @@ class _Connection:
 
     async def _admit(self, payload: Mapping[str, Any]) -> None:
         try:
-            self._caller = self._pipeline.admit({**self._headers, **headers_of(payload)})
+            headers = with_payload(self._headers, payload)
+            self._caller = await self._pipeline.admit(headers, payload)
         except ClientError as error:
             await self._close(Close(FORBIDDEN, clip_reason(str(error))))
             return
+        self._end_with(self._caller)
         await self._send(self._session.acknowledge())
+
+    def _end_with(self, caller: Caller) -> None:
+        """Close the socket when the caller's token expires: what was let in then is not any more."""
+        left_s = self._pipeline.seconds_left(caller)
+        if left_s is not None:
+            loop = asyncio.get_running_loop()
+            self._expiry = loop.call_later(min(left_s, MAX_TIMER_S), self._start_closing, TOKEN_EXPIRED)
+
+    def _start_closing(self, closing: Close) -> None:
+        self._closing = asyncio.get_running_loop().create_task(self._close(closing))
 
     async def _subscribe(self, event: SubscribeReceived) -> None:
         if len(self._operations) >= self._options.max_operations:
@@ -166,7 +185,7 @@ class _Connection:
     def _init_timed_out(self) -> None:
         closing = self._session.init_timed_out()
         if closing is not None:
-            self._closing = asyncio.get_running_loop().create_task(self._close(closing))
+            self._start_closing(closing)
 
     async def _send(self, frame: str | None) -> None:
         if frame is not None:
@@ -184,18 +203,3 @@ def _frame_of(message: Message) -> str | bytes:
     text: str | None = message.get("text")
     data: bytes = message.get("bytes") or b""
     return data if text is None else text
-
-
-def headers_of(payload: Mapping[str, Any]) -> dict[bytes, bytes]:
-    """Give what the payload of ``connection_init`` says as headers: browsers cannot set any on a WebSocket.
-
-    Shapes: ``{"authorization": "Bearer …", "headers": {"x-name": "value"}}``; texts at the top and under
-    ``headers`` count, in any case; anything else is left out.
-    """
-    inner = payload.get("headers")
-    named = {**(inner if isinstance(inner, dict) else {}), **payload}
-    return {
-        name.lower().encode(): value.encode()
-        for name, value in named.items()
-        if isinstance(value, str) and value.isprintable() and name.isascii() and name.isprintable()
-    }

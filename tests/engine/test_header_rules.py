@@ -17,7 +17,7 @@ from router.engine.header_rules import (
     PropagateNamed,
     Remove,
 )
-from router.guards.jwt import Claims
+from router.guards.claims import Claims
 
 
 def sent(*rules: HeaderRule, claims: Claims | None = None, **headers: bytes) -> dict[bytes, bytes]:

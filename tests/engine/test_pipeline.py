@@ -15,8 +15,10 @@ from router.engine.header_rules import HeaderOptions, InsertFromClaim, Propagate
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Answer
 from router.errors import ClientError, SubgraphSubscriptionEndedError
-from router.guards.jwt import JwtOptions, UnauthenticatedError, secret_key, sign_token
+from router.guards.jwks import secret_key
+from router.guards.jwt import JwtOptions, sign_token
 from router.guards.limits import LimitOptions
+from router.guards.unauthenticated import UnauthenticatedError
 from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import configure_logs
 from router.transport.base import SubscriptionRequest
@@ -187,8 +189,8 @@ async def test_headers_cross_by_rule_and_claims_come_from_the_token() -> None:
             b"x-only": b"2",
             b"x-no": b"3",
         }
-        await answer(one, QUERY, pipeline.admit(headers), id="1")
-        await answer(one, QUERY, pipeline.admit({}), id="1")
+        await answer(one, QUERY, await pipeline.admit(headers), id="1")
+        await answer(one, QUERY, await pipeline.admit({}), id="1")
         assert [(request.subgraph, request.headers) for request in one.subgraphs.requests] == [
             ("products", ((b"x-tenant", b"acme"), (b"x-trace", b"1"))),
             ("reviews", ((b"x-tenant", b"acme"), (b"x-trace", b"1"), (b"x-only", b"2"))),
@@ -196,7 +198,7 @@ async def test_headers_cross_by_rule_and_claims_come_from_the_token() -> None:
             ("reviews", ((b"x-tenant", b"nobody"),)),
         ]
         with pytest.raises(UnauthenticatedError):
-            pipeline.admit({b"authorization": b"Bearer nonsense"})
+            await pipeline.admit({b"authorization": b"Bearer nonsense"})
 
 
 async def test_urls_and_time_outs_follow_the_options() -> None:

@@ -13,7 +13,7 @@ from router.engine.header_rules import HeaderOptions, PropagateNamed
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Answer
 from router.engine.sharing import SharedExecutions
-from router.guards.jwt import Claims
+from router.guards.claims import Claims
 from router.protocols.graphql_request import GraphQLRequest
 from tests.engine.sample import Sample, sample
 

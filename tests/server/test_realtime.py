@@ -20,7 +20,8 @@ from websockets.typing import Subprotocol
 
 from router.cli.websocket_protocol import WebSocketProtocol
 from router.engine.options import EngineOptions
-from router.guards.jwt import JwtOptions, secret_key, sign_token
+from router.guards.jwks import secret_key
+from router.guards.jwt import JwtOptions, sign_token
 from router.realtime.options import RealtimeOptions
 from router.server.app import create_app
 from router.server.cors import CorsPolicy
@@ -116,7 +117,7 @@ async def test_what_a_service_posts_is_heard_in_the_room_and_nowhere_else() -> N
     ("bearer", "content", "status", "code"),
     [
         (None, {"type": "news"}, 401, "UNAUTHENTICATED"),
-        ("no token", {"type": "news"}, 401, "UNAUTHENTICATED"),
+        ("no token", {"type": "news"}, 401, "TOKEN_MALFORMED"),
         (token("acme"), {"type": "news"}, 403, "REALTIME_FORBIDDEN"),
         (token("acme", "service"), {"type": "news", "tenant": "globex"}, 403, "REALTIME_FORBIDDEN"),
         (token(None, "service"), {"type": "news"}, 403, "REALTIME_FORBIDDEN"),

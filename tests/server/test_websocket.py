@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import random
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -17,11 +18,12 @@ from websockets.typing import Subprotocol
 
 from router.engine.header_rules import HeaderOptions, InsertFromClaim, PropagateNamed
 from router.engine.options import EngineOptions
-from router.guards.jwt import JwtOptions, secret_key, sign_token
+from router.guards.jwks import secret_key
+from router.guards.jwt import JwtOptions, sign_token
 from router.server.app import create_app
 from router.server.cors import CorsPolicy
+from router.server.init_payload import headers_of, with_payload
 from router.server.options import ServerOptions
-from router.server.websocket import headers_of
 from router.transport.base import SubscriptionRequest
 from tests.engine.sample import Sample, forever
 from tests.serving import serving
@@ -238,6 +240,40 @@ async def test_the_init_payload_counts_as_headers() -> None:
             async with connected(url) as client:
                 await client.send("connection_init", payload=payload)
                 assert (await client.closed())[0] == 4403
+
+
+async def test_a_socket_ends_with_the_token_that_opened_it() -> None:
+    jwt = JwtOptions((secret_key(SECRET),), leeway_s=0)
+    token = sign_token({"exp": time.time() + 2}, SECRET)
+    async with served(engine=EngineOptions(jwt=jwt)) as (url, one), connected(url) as client:
+        one.streams.sources["products"] = forever
+        await client.init(authorization=f"Bearer {token}")
+        await client.subscribe("1", "subscription { renamed { name } }")
+        assert (await client.receive())["type"] == "next"
+        assert await client.closed() == (4403, "The token has expired")
+
+
+async def test_nothing_runs_before_the_token_is_known_to_be_good() -> None:
+    options = EngineOptions(jwt=JwtOptions((secret_key(SECRET),), is_required=True))
+    async with served(engine=options) as (url, one):
+        for init in ({}, {"payload": {"authorization": "Bearer nonsense"}}):
+            async with connected(url) as client:
+                await client.send("connection_init", **init)
+                await client.subscribe("1", '{ product(id: "1") { name } }')
+                assert (await client.closed())[0] == 4403
+        async with connected(url) as client:
+            await client.subscribe("1", '{ product(id: "1") { name } }')
+            assert (await client.closed())[0] == 4401
+        assert one.subgraphs.requests == []
+
+
+def test_the_payload_cannot_speak_for_proxies_or_replace_what_the_handshake_had() -> None:
+    payload = {"X-Forwarded-For": "1.2.3.4", "cookie": "a=b", "x_user": "root", "x-user": "root", "x-b": "2"}
+    assert with_payload({b"x-user": b"anna", b"authorization": b"a"}, {**payload, "Authorization": "b"}) == {
+        b"x-user": b"anna",
+        b"x-b": b"2",
+        b"authorization": b"b",
+    }
 
 
 def test_only_texts_that_can_be_header_values_are_taken_from_the_payload() -> None:
