@@ -97,7 +97,7 @@ class GraphQLEndpoint:
         media_type = response_type(accept) if takes_json else ResponseType.JSON
         method = scope["method"]
         try:
-            caller = self._pipeline.admit(headers)
+            caller = await self._pipeline.admit(headers)
             body = await read_body(receive, headers, self._max_body_bytes) if method == "POST" else b""
             request = read_request(method, headers, scope["query_string"], body)
             operation = await self._pipeline.open(request, caller)
