@@ -208,7 +208,7 @@ supergraph: {introspection: "${env.INTROSPECTION}"}
     assert (filled.subgraph_timeouts_s, filled.shares_in_flight) == ({"orders": 2.0}, False)
     assert (filled.shares_requests, options(file, "").shares_requests) == (True, False)
     assert filled.subgraph_urls == {"orders": "http://orders/graphql"}
-    assert (filled.shows_errors_of("orders"), filled.shows_errors_of("products")) == (True, False)
+    assert tuple(filled.exposure_of(name).shows_message for name in ("orders", "products")) == (True, False)
     assert not filled.allows_introspection
 
 

@@ -53,13 +53,15 @@ def compose(  # an argument is an option of the command
 
 
 @app.command()
-def explain_error(code: Annotated[str, typer.Argument(help="A code of composition.")]) -> None:
-    """Say what an error code or hint of composition means, and what to do."""
-    from router.federation.codes_page import explain  # noqa: PLC0415
+def explain_error(code: Annotated[str, typer.Argument(help="A code.")]) -> None:
+    """Say what an error code or hint means, and what to do."""
+    from router.cli.error_catalogue import explain  # noqa: PLC0415
 
     text = explain(code.strip().upper())
     if text is None:
-        raise CommandError(f"{code} is no code of composition; docs/errors.md lists them all", 2)
+        raise CommandError(
+            f"{code} is no code of the router or of composition; docs/errors.md lists them all", 2
+        )
     print(text.rstrip("\n"))
 
 

@@ -17,6 +17,7 @@ from router.config.limits import LimitsSection
 from router.config.overrides import OverrideLabelsSection
 from router.config.planning import QueryPlanningSection
 from router.config.realtime import RealtimeSection
+from router.config.subgraph_errors import SubgraphErrorsSection
 from router.config.traffic import TrafficShapingSection
 from router.config.values import HttpUrl, Section, UrlPath
 
@@ -41,15 +42,6 @@ class SupergraphSection(Section):
         if self.file is not None and self.subgraphs is not None:
             raise ValueError("give file or subgraphs, not both")
         return self
-
-
-class SubgraphErrorsSection(Section):
-    """``include_subgraph_errors``: whose messages clients may read; codes are always shown."""
-
-    all: bool = False
-    """For every subgraph that is not named below."""
-    subgraphs: dict[str, bool] = Field(default_factory=dict)
-    """By subgraph, before ``all``."""
 
 
 class PlaygroundSection(Section):

@@ -11,6 +11,7 @@ from router.config.limits import limit_options
 from router.config.model import RouterConfig
 from router.config.overrides import override_options
 from router.config.realtime import realtime_options
+from router.config.subgraph_errors import error_exposure
 from router.config.traffic import http_options
 from router.engine.options import EngineOptions
 from router.server.options import ServerOptions
@@ -22,6 +23,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
     Raises: ConfigError for a key that cannot be used.
     """
     shaping = config.traffic_shaping
+    of_all, of_some = error_exposure(config.include_subgraph_errors, is_development=is_development)
     return EngineOptions(
         headers=header_options(config.headers),
         jwt=jwt_options(config.authentication, is_required=config.authorization.require_authentication),
@@ -39,8 +41,8 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         },
         plan_cache_capacity=config.supergraph.query_planning.cache.in_memory.limit,
         plan_cache_bytes=config.supergraph.query_planning.cache.in_memory.max_bytes,
-        shows_subgraph_errors=config.include_subgraph_errors.all or is_development,
-        subgraph_errors=config.include_subgraph_errors.subgraphs,
+        shows_subgraph_errors=of_all,
+        subgraph_errors=of_some,
         allows_introspection=config.supergraph.introspection,
         hides_suggestions=not is_development,
         exposes_query_plan=is_development,

@@ -9,7 +9,6 @@ from router.engine.admission import Caller
 from router.engine.pipeline import Answer, Pipeline
 from router.errors import ClientError
 from router.protocols.batch import batch_json
-from router.protocols.graphql_http import error_json
 from router.protocols.graphql_request import GraphQLRequest
 
 
@@ -23,7 +22,7 @@ async def answer_batch(
 
     async def one(entry: GraphQLRequest | ClientError) -> bytes:
         if isinstance(entry, ClientError):
-            return error_json(entry)
+            return pipeline.failed(entry).body
         return (await pipeline.answer(entry, caller)).body
 
     requests = [entry for entry in entries if isinstance(entry, GraphQLRequest)]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from router.engine.caches import CAPACITY, MAX_BYTES
+from router.engine.error_exposure import ErrorExposure, exposure
 from router.engine.header_rules import HeaderOptions
 from router.engine.override_labels import OverrideOptions
 from router.guards.jwt import JwtOptions
@@ -28,9 +29,9 @@ class EngineOptions:
     subgraph_timeout_s: float = 30.0
     subgraph_timeouts_s: Mapping[str, float] = field(default_factory=dict)
     """By subgraph name; instead of ``subgraph_timeout_s``."""
-    shows_subgraph_errors: bool = False
+    shows_subgraph_errors: bool | ErrorExposure = False
     """Whether clients may read subgraphs' messages and extensions; codes are always shown."""
-    subgraph_errors: Mapping[str, bool] = field(default_factory=dict)
+    subgraph_errors: Mapping[str, bool | ErrorExposure] = field(default_factory=dict)
     """By subgraph name; instead of ``shows_subgraph_errors``."""
     allows_introspection: bool = True
     hides_suggestions: bool = True
@@ -63,6 +64,6 @@ class EngineOptions:
     owns_process: bool = False
     """Whether collector and thread switching may be tuned for serving; not where the engine is a guest."""
 
-    def shows_errors_of(self, subgraph: str) -> bool:
-        """Tell whether clients may read this subgraph's messages."""
-        return self.subgraph_errors.get(subgraph, self.shows_subgraph_errors)
+    def exposure_of(self, subgraph: str) -> ErrorExposure:
+        """Give what clients may read of this subgraph's errors."""
+        return exposure(self.subgraph_errors.get(subgraph, self.shows_subgraph_errors))

@@ -18,7 +18,7 @@ import orjson
 from router.engine.admission import Admission, Caller
 from router.engine.options import EngineOptions
 from router.engine.prepare import PreparedOperation
-from router.engine.response import INTERNAL_ERROR_ENTRY, refusal_entries, response_json
+from router.engine.response import refusal_entries, refusal_json, response_json
 from router.engine.sharing import SharedExecutions
 from router.engine.snapshot import Current, Snapshot
 from router.errors import ClientError, InternalError, RouterError
@@ -179,6 +179,13 @@ class Pipeline:
         """Give the JSON array of errors that a client may read about this one."""
         return orjson.dumps(refusal_entries(error, self._options))
 
+    def failed(self, error: Exception) -> Answer:
+        """Give the answer of a request that was refused; what is no `RouterError` is logged and not shown."""
+        if isinstance(error, InternalError) or not isinstance(error, RouterError):
+            log_failure(_log, "request failed", error)
+            return Answer(refusal_json(InternalError(), self._options), InternalError.status)
+        return Answer(refusal_json(error, self._options), error.status, error=error)
+
     async def _with_text(self, request: GraphQLRequest) -> GraphQLRequest:
         """Give the request with its document's text, where it came by hash."""
         extension = request.extensions.get("persistedQuery")
@@ -227,13 +234,6 @@ class Pipeline:
         except Exception as error:
             return self.failed(error)
 
-    def failed(self, error: Exception) -> Answer:
-        """Give the answer to a request that cannot run; what is our own fault is logged and not told."""
-        if isinstance(error, RouterError):
-            return Answer(self._refusal_json(error), error.status, error=error)
-        log_failure(_log, "request failed", error)
-        return Answer(orjson.dumps({"errors": [INTERNAL_ERROR_ENTRY]}), InternalError.status)
-
     async def _execute(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
     ) -> bytes:
@@ -263,9 +263,6 @@ class Pipeline:
 
     def _shows_plan(self, caller: Caller) -> bool:
         return self._options.exposes_query_plan and caller.headers.get(PLAN_HEADER) == b"true"
-
-    def _refusal_json(self, error: RouterError) -> bytes:
-        return b'{"errors":' + self.errors_json(error) + b"}"
 
 
 def check_method(kind: OperationKind, *, allows_mutations: bool, allows_subscriptions: bool = False) -> None:

@@ -13,6 +13,7 @@ from router.execution.context import Response
 from router.execution.errors import Audience, ExecutionError, InvalidVariablesError
 from router.language.validate import InvalidDocumentError
 from router.protocols.graphql_http import error_entry
+from router.telemetry.request_context import current_request
 
 INTERNAL_ERROR_ENTRY: Mapping[str, Any] = {
     "message": "Internal server error",
@@ -23,13 +24,14 @@ INTERNAL_ERROR_ENTRY: Mapping[str, Any] = {
 def response_json(response: Response, options: EngineOptions, extensions: Mapping[str, Any] | None) -> bytes:
     """Give the response body.
 
-    Shapes: ``{"errors"?: [{"message", "path"?, "extensions": {"code", "service"?}}], "data", "extensions"?}``.
+    Shapes: ``{"errors"?: [{"message", "path"?, "extensions": {"code", "service"?, "requestId"?}}], "data",
+    "extensions"?}``.
     """
     if response.data_json is not None and not response.errors and extensions is None:
         return b'{"data":%b}' % response.data_json
     body: dict[str, Any] = {}
     if response.errors:
-        body["errors"] = [shown(error, options) for error in response.errors]
+        body["errors"] = with_request_id([shown(error, options) for error in response.errors])
     body["data"] = response.data
     if extensions is not None:
         body["extensions"] = extensions
@@ -37,13 +39,13 @@ def response_json(response: Response, options: EngineOptions, extensions: Mappin
 
 
 def shown(error: ExecutionError, options: EngineOptions) -> dict[str, Any]:
-    """Give an error as a client may read it: of a subgraph's error the code, the path and its name."""
+    """Give an error as a client may read it."""
     entry = error.as_dict()
-    if error.audience is Audience.OPERATOR and not options.shows_errors_of(error.subgraph or ""):
-        entry["message"] = _masked(error.subgraph)
-        entry["extensions"] = {
-            key: value for key, value in entry["extensions"].items() if key in ("code", "service")
-        }
+    if error.audience is Audience.OPERATOR:
+        exposure = options.exposure_of(error.subgraph or "")
+        if not exposure.shows_message:
+            entry["message"] = _masked(error.subgraph if exposure.shows_service else None)
+        entry["extensions"] = exposure.shown(entry["extensions"])
     return entry
 
 
@@ -53,8 +55,12 @@ def _masked(subgraph: str | None) -> str:
     return f'The subgraph "{subgraph}" could not answer this part'
 
 
-def refusal_entries(error: RouterError, options: EngineOptions) -> Iterable[Mapping[str, Any]]:
+def refusal_entries(error: RouterError, options: EngineOptions) -> list[Mapping[str, Any]]:
     """Give the entries of ``errors`` for an operation that did not run, or a stream that broke."""
+    return with_request_id(_refusal_entries(error, options))
+
+
+def _refusal_entries(error: RouterError, options: EngineOptions) -> Iterable[Mapping[str, Any]]:
     if isinstance(error, InvalidDocumentError):
         return error.entries
     if isinstance(error, InvalidVariablesError):
@@ -64,3 +70,21 @@ def refusal_entries(error: RouterError, options: EngineOptions) -> Iterable[Mapp
     if isinstance(error, SubgraphError):
         return [shown(ExecutionError(str(error), None, error.code, error.subgraph), options)]
     return [INTERNAL_ERROR_ENTRY]
+
+
+def refusal_json(error: RouterError, options: EngineOptions) -> bytes:
+    """Give the response body for a request that was refused, or that the router failed to answer."""
+    return orjson.dumps({"errors": refusal_entries(error, options)})
+
+
+def with_request_id(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Give the entries with the request's id, by which the operator finds the log's lines about them.
+
+    An answer that several requests share has the id of the one whose execution it was.
+    """
+    request = current_request()
+    if request is None:
+        return list(entries)
+    return [
+        {**entry, "extensions": {**entry.get("extensions", {}), "requestId": request.id}} for entry in entries
+    ]

@@ -1,7 +1,4 @@
-"""``docs/errors.md``: the tables of codes and hints as one page.
-
-Run ``python -m router.federation.codes_page`` to print it.
-"""
+"""The tables of composition's codes and hints as text: a part of ``docs/errors.md``."""
 
 from __future__ import annotations
 
@@ -11,8 +8,6 @@ from router.federation.codes import CODES, RETIRED
 from router.federation.hints import HINTS
 
 _HEAD = """# Composition errors and hints
-
-This page is generated from `router/federation/codes.py` and `router/federation/hints.py`; change those, not this.
 
 ## Errors
 
@@ -70,7 +65,3 @@ def _lines() -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    print(errors_page(), end="")

@@ -18,6 +18,7 @@ from router.engine.pipeline import Pipeline
 from router.errors import ClientError, InternalError, RouterError
 from router.protocols.graphql_transport_ws import (
     FORBIDDEN,
+    INTERNAL_ERROR,
     SUBPROTOCOL,
     SUBPROTOCOL_NOT_ACCEPTABLE,
     Close,
@@ -34,6 +35,7 @@ from router.server.init_payload import with_payload
 from router.server.options import ServerOptions
 from router.server.origin import may_open_socket
 from router.telemetry.logs import get_log, log_failure
+from router.telemetry.request_context import begin_request
 
 _log = get_log("server")
 
@@ -61,6 +63,7 @@ class WebSocketEndpoint:
         """Serve one WebSocket to its end."""
         await receive()  # websocket.connect
         headers = join_headers(scope["headers"])
+        begin_request(headers)
         if not may_open_socket(headers, self._options.cors):
             await send({"type": "websocket.close", "code": 1008})  # before accept: HTTP 403
             return
@@ -100,6 +103,11 @@ class _Connection:
         try:
             while (message := await self._receive())["type"] != "websocket.disconnect":
                 await self._take(_frame_of(message))
+        except OSError:
+            pass  # the socket is gone
+        except Exception as error:
+            log_failure(_log, "socket failed", error)
+            await self._close(Close(INTERNAL_ERROR, "Internal server error"))
         finally:
             timer.cancel()
             if self._expiry is not None:

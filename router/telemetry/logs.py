@@ -14,6 +14,8 @@ import orjson
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from router.telemetry.request_context import current_request
+
 Log: TypeAlias = FilteringBoundLogger
 
 LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -28,6 +30,7 @@ def configure_logs(
     """
     target = cast(TextIO, _StandardError()) if stream is None else stream
     shared: list[Processor] = [
+        _add_request,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -82,6 +85,16 @@ def _frames(error: BaseException) -> list[str]:
         places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return places[-8:]
+
+
+def _add_request(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Say which request the line is about, where it is about one."""
+    request = current_request()
+    if request is not None:
+        event["request_id"] = request.id
+        if request.trace_id is not None:
+            event["trace_id"] = request.trace_id
+    return event
 
 
 def _json(_logger: object, _method: str, event: EventDict) -> str:

@@ -117,10 +117,9 @@ async def test_a_broken_stream_is_an_error_and_the_socket_stays() -> None:
         await client.subscribe("1", "subscription { renamed { name } }")
         error = await client.receive()
         assert error["type"] == "error"
-        assert error["payload"][0]["extensions"] == {
-            "code": "SUBGRAPH_CONNECTION_REFUSED",
-            "service": "products",
-        }
+        extensions = error["payload"][0]["extensions"]
+        assert extensions["code"] == "SUBGRAPH_CONNECTION_REFUSED"
+        assert extensions["service"] == "products"
         await client.send("ping", payload={"a": 1})
         assert await client.receive() == {"type": "pong", "payload": {"a": 1}}
 

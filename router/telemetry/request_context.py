@@ -1,0 +1,57 @@
+"""Which request is being answered: its id, for log lines, error entries and the response's header.
+
+Set once per request in its own task; tasks started for it see the same.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import secrets
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Final
+
+REQUEST_ID_HEADER: Final = b"x-request-id"
+
+_SANE_ID: Final = re.compile(rb"[A-Za-z0-9._~+/=:@-]{1,128}")
+_TRACE_PARENT: Final = re.compile(rb"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """What tells one request from all others."""
+
+    id: str
+    trace_parent: bytes | None = None
+    """The caller's ``traceparent``, as it came."""
+
+    @property
+    def trace_id(self) -> str | None:
+        """The caller's trace, where it named one.  Spec: W3C Trace Context, section 3.2."""
+        match = None if self.trace_parent is None else _TRACE_PARENT.fullmatch(self.trace_parent)
+        return None if match is None else match[1].decode()
+
+
+_CURRENT: Final[ContextVar[RequestContext | None]] = ContextVar("request", default=None)
+_PREFIX: Final = secrets.token_hex(6)
+_NUMBERS: Final = itertools.count(1)
+
+
+def begin_request(headers: Mapping[bytes, bytes]) -> bytes:
+    """Note which request the current task answers, and give its id.
+
+    The caller's ``x-request-id`` is taken when it is 1 to 128 letters, digits and ``._~+/=:@-``; else one is
+    made that no other process makes.
+    """
+    given = headers.get(REQUEST_ID_HEADER)
+    if given is None or not _SANE_ID.fullmatch(given):
+        given = f"{_PREFIX}-{next(_NUMBERS):x}".encode()
+    _CURRENT.set(RequestContext(given.decode(), headers.get(b"traceparent")))
+    return given
+
+
+def current_request() -> RequestContext | None:
+    """Give the request that the current task answers; None outside of one."""
+    return _CURRENT.get()
