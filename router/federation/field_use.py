@@ -96,7 +96,7 @@ def _interface_fields(subgraph: Subgraph, among: set[str]) -> set[str]:
 
 
 def _context_fields(subgraph: Subgraph) -> set[str]:
-    """Fields of the types that set a context, when something reads one."""
+    """Fields of the types that set a context, or of the objects these stand for, when something reads one."""
     if not any(
         applied(a, "fromContext")
         for t in subgraph.types.values()
@@ -104,9 +104,11 @@ def _context_fields(subgraph: Subgraph) -> set[str]:
         for a in f.arguments.values()
     ):
         return set()
+    setters = [type_.name for type_ in subgraph.types.values() if all_applied(type_, "context")]
+    names = {name for setter in setters for name in (setter, *subgraph.possible_types(setter))}
     return {
         field.coordinate
-        for type_ in subgraph.types.values()
-        if all_applied(type_, "context")
-        for field in type_.fields.values()
+        for name in names
+        if name in subgraph.types
+        for field in subgraph.types[name].fields.values()
     }
