@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from router.cli.demo import DEMO_OPTIONS
+from router.cli.listener import Place, read_place
 from router.config.document import read_document
 from router.config.load import load, load_config
-from router.config.options import engine_options, listen_address, server_options
+from router.config.options import engine_options, server_options
 from router.config.problem import ConfigError
 from router.config.subgraphs_file import read_subgraphs_file
 from router.engine.header_rules import (
@@ -53,7 +54,7 @@ def options(file: Path, text: str, **environment: str) -> EngineOptions:
 def test_an_empty_file_is_every_default(file: Path) -> None:
     assert options(file, "") == EngineOptions(owns_process=True)
     config = load_config(file, {})
-    assert listen_address(config) == ("127.0.0.1", 4000)
+    assert read_place(config.supergraph.listen) == Place("127.0.0.1", 4000)
     assert not server_options(config).has_playground
 
 
@@ -278,7 +279,7 @@ def test_paths_start_at_the_files_folder(file: Path) -> None:
 
 def test_an_ipv6_address_can_be_listened_on(file: Path) -> None:
     file.write_text("supergraph: {listen: '[::1]:8080'}")
-    assert listen_address(load_config(file, {})) == ("::1", 8080)
+    assert read_place(load_config(file, {}).supergraph.listen) == Place("::1", 8080)
 
 
 def test_the_demos_configuration_is_what_the_demo_does() -> None:

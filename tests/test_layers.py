@@ -47,7 +47,8 @@ LIBRARIES = {
     "brotli": {"protocols"},
     "zstandard": {"protocols"},
     "orjson": {"protocols", "telemetry", "transport", "execution", "engine", "realtime"},
-    "httptools": {"transport"},
+    # The command line extends uvicorn's protocol over it.
+    "httptools": {"transport", "cli"},
     "httpx": {"transport", "guards"},
     "aiodataloader": {"transport"},
     "websockets": {"transport"},

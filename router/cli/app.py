@@ -67,12 +67,15 @@ def explain_error(code: Annotated[str, typer.Argument(help="A code.")]) -> None:
 
 @app.command()
 def serve(  # noqa: PLR0913, PLR0917  # an argument is an option of the command
-    supergraph: Annotated[Path | None, typer.Option(help="A composed supergraph; watched.")] = None,
+    supergraph: Annotated[
+        str | None, typer.Option(help="A composed supergraph: a file, watched, or a URL, polled.")
+    ] = None,
     subgraphs: Annotated[
-        Path | None, typer.Option(help="A supergraph.yaml to compose; watched with its files.")
+        Path | None, typer.Option(help="A supergraph.yaml, or a folder of SDLs, to compose; watched.")
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="The configuration: olympus.yaml.", envvar="OLYMPUS_CONFIG")
+        Path | None,
+        typer.Option(help="The configuration: olympus.yaml; watched.", envvar="OLYMPUS_CONFIG"),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Default: 127.0.0.1, or supergraph.listen.")] = None,
     port: Port = None,
@@ -87,10 +90,11 @@ def serve(  # noqa: PLR0913, PLR0917  # an argument is an option of the command
 
     Options go before the environment (OLYMPUS_LIMITS__MAX_DEPTH=20), the environment before the file.
     """
-    from router.cli.serve import ServeSettings, run_serve  # noqa: PLC0415
+    from router.cli.serve import run_serve  # noqa: PLC0415
+    from router.cli.settings import ServeSettings  # noqa: PLC0415
 
     settings = ServeSettings(
-        supergraph=None if supergraph is None else str(supergraph),
+        supergraph=supergraph,
         subgraphs=None if subgraphs is None else str(subgraphs),
         config=None if config is None else str(config),
         host=host,

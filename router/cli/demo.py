@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
-import uvicorn
-
 from router.cli.failure import CommandError
-from router.cli.serve import UVICORN, ReadyServer, address, ends_in_order, listening_socket, run_server
+from router.cli.http_server import EdgeServer, ServerLimits
+from router.cli.listener import address, listening_socket
+from router.cli.serve import edge_server, ends_in_order, run_in_loop
 from router.cli.token import DEMO_SECRET, ROLES_CLAIM, TENANT_CLAIM, USER_CLAIM
 from router.config.sources import subgraphs_source
 from router.engine.engine import Engine
@@ -30,6 +30,7 @@ from router.guards.jwt import JwtOptions
 from router.realtime.options import RealtimeOptions
 from router.server.app import App, create_app
 from router.server.options import ServerOptions
+from router.server.traffic import Traffic
 from router.telemetry.logs import configure_logs
 
 DEMO_TENANT: Final = "acme"
@@ -79,11 +80,15 @@ def run_demo(host: str, port: int, port_base: int) -> None:
     with ends_in_order(), listening_socket(host, port) as bound:
         print("Starting the four subgraphs; the first time fills their databases …", flush=True)
         with _subgraphs(port_base) as (subgraphs, urls):
-            server = ReadyServer(
-                uvicorn.Config(_app(folder, urls), **UVICORN), lambda: _welcome(address(bound), folder)
+            traffic = Traffic()
+            server = edge_server(
+                _app(folder, urls, traffic),
+                ServerLimits(drain_s=STOP_S),
+                traffic,
+                lambda: _welcome(address(bound), folder),
             )
             _stop_with(subgraphs, server)
-            run_server(server, bound)
+            run_in_loop(server, lambda: server.serve(sockets=[bound]))
             _say_why_it_ended(subgraphs.poll())
 
 
@@ -98,7 +103,7 @@ def _say_why_it_ended(status: int | None) -> None:
     raise CommandError("The subgraphs stopped; the lines above say why.")
 
 
-def _app(folder: Path, urls: Mapping[str, str]) -> App:
+def _app(folder: Path, urls: Mapping[str, str], traffic: Traffic) -> App:
     source = subgraphs_source(folder / "supergraph.yaml", os.environ)
     engine = Engine(source, replace(DEMO_OPTIONS, subgraph_urls=urls))
     try:
@@ -107,7 +112,7 @@ def _app(folder: Path, urls: Mapping[str, str]) -> App:
         raise CommandError(str(error)) from None
     first = (folder / "operations" / FIRST_OPERATION).read_text("utf-8")
     options = ServerOptions(has_playground=True, playground_query=first, realtime=RealtimeOptions())
-    return create_app(engine, options)
+    return create_app(engine, options, traffic)
 
 
 def schema_folder() -> Path:
@@ -178,12 +183,12 @@ def _pass_on(output: IO[str]) -> None:
         print(f"  {line.rstrip()}", flush=True)
 
 
-def _stop_with(process: subprocess.Popen[str], server: uvicorn.Server) -> None:
+def _stop_with(process: subprocess.Popen[str], server: EdgeServer) -> None:
     """Stop the router when the subgraphs end by themselves."""
 
     def watch() -> None:
         process.wait()
-        server.should_exit = True
+        server.stop()
 
     threading.Thread(target=watch, daemon=True).start()
 

@@ -3,122 +3,153 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import replace
+from typing import Any, NoReturn
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from router.cli.failure import CommandError
-from router.cli.http_protocol import HeadLimitProtocol
-from router.cli.websocket_protocol import WebSocketProtocol
-from router.config.load import Loaded, load
+from router.cli.http_protocol import EdgeLimits
+from router.cli.http_server import UVICORN, EdgeServer, ServerLimits, on_signal
+from router.cli.listener import BACKLOG, Place, Tls, TlsFiles, address, listening, read_place
+from router.cli.live import LiveConfiguration
+from router.cli.settings import ServeSettings, load_settings, make_generation, set_up_logs
+from router.cli.workers import Workers
+from router.config.load import Loaded
 from router.config.model import RouterConfig
-from router.config.options import engine_options, listen_address, server_options
-from router.config.problem import ConfigError
-from router.config.sources import subgraphs_source
-from router.engine.engine import Engine
-from router.engine.reload import SupergraphSource, UnusableSupergraphError, file_source
-from router.server.app import App, create_app
-from router.telemetry.logs import configure_logs
-
-SHUTDOWN_S: Final = 5
-"""How long requests under way may take to end after a signal; then they are cut."""
-
-_ENVIRONMENT: Final = "OLYMPUS_SERVE"
-"""How a worker process learns what to serve."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServeSettings:
-    """What was asked for on the command line; None leaves it to the configuration file."""
-
-    supergraph: str | None = None
-    subgraphs: str | None = None
-    config: str | None = None
-    host: str | None = None
-    port: int | None = None
-    is_development: bool = False
-    log_level: str | None = None
-    log_format: str | None = None
+from router.engine.reload import UnusableSupergraphError
+from router.server.generations import Generations
+from router.server.traffic import Traffic
 
 
 def run_serve(settings: ServeSettings, workers: int) -> None:
     """Serve until a signal.  Raises: CommandError when there is nothing to serve or nowhere to listen."""
-    loaded = _load(settings)
-    config = loaded.config
-    _set_up_logs(settings, config)
-    host, port = listen_address(config)
-    host, port = settings.host or host, port if settings.port is None else settings.port
-    engine = _engine(settings, loaded)
-    try:
-        engine.reloader.load_now()
-    except UnusableSupergraphError as error:
-        raise CommandError(str(error)) from None
-    sizes: dict[str, Any] = {"h11_max_incomplete_event_size": config.limits.http1_max_request_buf_size}
-    with ends_in_order(), listening_socket(host, port) as bound:
-        url = address(bound) + config.supergraph.path
+    if workers > 1 and not hasattr(os, "fork"):
+        raise CommandError("This system has one process per router: leave --workers out.", 2)
+    loaded = load_settings(settings)
+    set_up_logs(settings, loaded.config)
+    router = _Router(settings, loaded)
+    with ends_in_order(), listening(_place(settings, loaded.config)) as bound:
+        router.prepare()
+        url = address(bound, is_tls=router.tls is not None) + loaded.config.supergraph.path
         if workers == 1:
-            app = create_app(engine, server_options(config, is_development=settings.is_development))
-            ready = f"Olympus Router is ready at {url}"
-            run_server(
-                ReadyServer(uvicorn.Config(app, **sizes, **UVICORN), lambda: print(ready, flush=True)), bound
-            )
+            router.serve(bound, lambda: print(f"Olympus Router is ready at {url}", flush=True))
             return
-        os.environ[_ENVIRONMENT] = json.dumps(asdict(settings))
-        configuration = uvicorn.Config(
-            "router.cli.serve:worker_app", factory=True, workers=workers, **sizes, **UVICORN
-        )
         print(f"Olympus Router starts {workers} workers at {url}", flush=True)
-        Multiprocess(configuration, sockets=[bound]).run()
+        Workers(
+            workers,
+            lambda life, on_ready: router.work(bound, life, on_ready),
+            router.limits.linger_s + router.limits.drain_s,
+            lambda: print(f"Olympus Router is ready at {url}", flush=True),
+        ).run()
 
 
-def worker_app() -> App:
-    """Make the app of one worker process; called by uvicorn there."""
-    settings = ServeSettings(**json.loads(os.environ[_ENVIRONMENT]))
-    loaded = _load(settings)
-    config = loaded.config
-    _set_up_logs(settings, config)
-    return create_app(
-        _engine(settings, loaded), server_options(config, is_development=settings.is_development)
+class _Router:
+    """One process's router: made in the parent, served there or in its workers."""
+
+    def __init__(self, settings: ServeSettings, loaded: Loaded) -> None:
+        self._settings = settings
+        self._loaded = loaded
+        self._traffic = Traffic()
+        self._generation = make_generation(settings, loaded, self._traffic)
+        files = loaded.config.tls.supergraph
+        self.tls = None if files is None else Tls(TlsFiles(files.certificate, files.key))
+        self.limits = server_limits(loaded.config)
+
+    def prepare(self) -> None:
+        """Load the supergraph, or see that what was loaded is still so.  Raises: CommandError."""
+        try:
+            self._generation.engine.reloader.load_now()
+        except UnusableSupergraphError as error:
+            raise CommandError(str(error)) from None
+
+    def work(self, bound: socket.socket, life: int, on_ready: Callable[[], None]) -> None:
+        """Serve as a worker: with what is in the files now, not when the parent started."""
+        with ends_in_order():
+            with suppress(CommandError):
+                loaded = load_settings(self._settings)
+                if loaded.config != self._loaded.config:
+                    generation = make_generation(self._settings, loaded, self._traffic)
+                    with suppress(UnusableSupergraphError):
+                        generation.engine.reloader.load_now()
+                        self._loaded, self._generation = loaded, generation
+            with suppress(CommandError):
+                self.prepare()
+            self.serve(bound, on_ready, life)
+
+    def serve(self, bound: socket.socket, on_ready: Callable[[], None], life: int | None = None) -> None:
+        """Serve until a signal, or until the parent is gone.  Raises: CommandError when it did not start."""
+        generations = Generations(self._generation)
+        server = edge_server(generations, self.limits, self._traffic, on_ready, self.tls)
+        live = LiveConfiguration(self._settings, self._loaded, generations, self._traffic, self.tls)
+
+        async def run() -> None:
+            loop = asyncio.get_running_loop()
+            tasks: set[asyncio.Task[None]] = set()
+
+            def start(work: Coroutine[Any, Any, None]) -> None:
+                task = loop.create_task(work)
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+
+            async with AsyncExitStack() as stack:
+                hang_up = getattr(signal, "SIGHUP", None)
+                await stack.enter_async_context(on_signal(hang_up, lambda: start(live.hang_up())))
+                if life is not None:
+                    loop.add_reader(life, _parent_gone, loop, life, server)
+                start(live.watch())
+                await server.serve(sockets=[bound])
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+        run_in_loop(server, run)
+
+
+def _parent_gone(loop: asyncio.AbstractEventLoop, life: int, server: EdgeServer) -> None:
+    """End as after a signal: nothing is ever written, so what can be read is the end."""
+    loop.remove_reader(life)
+    server.stop()
+
+
+def edge_server(
+    app: Any,
+    limits: ServerLimits,
+    traffic: Traffic,
+    on_ready: Callable[[], None],
+    tls: Tls | None = None,
+) -> EdgeServer:
+    """Make the server of one process."""
+    given: dict[str, Any] = {}
+    if tls is not None:
+        given["ssl_context_factory"] = lambda _config, _default: tls.context
+    config = uvicorn.Config(app, backlog=BACKLOG, **given, **UVICORN)
+    return EdgeServer(config, limits, traffic, on_ready)
+
+
+def server_limits(config: RouterConfig) -> ServerLimits:
+    """Give what the configuration says of connections."""
+    http = config.server.http
+    return ServerLimits(
+        EdgeLimits(
+            config.limits.http1_max_request_buf_size, http.read_timeout, http.write_timeout, http.idle_timeout
+        ),
+        config.supergraph.connection_shutdown_timeout,
+        config.supergraph.shutdown_delay,
     )
 
 
-UVICORN: Final[dict[str, Any]] = {
-    "http": HeadLimitProtocol,
-    "ws": WebSocketProtocol,
-    "ws_max_size": 2_000_000,
-    "ws_per_message_deflate": False,
-    "lifespan": "on",
-    "access_log": False,
-    "log_config": None,
-    "server_header": False,
-    "proxy_headers": False,
-    # Longer than a proxy's usual 60 s, so that the proxy closes first.
-    "timeout_keep_alive": 75,
-    "timeout_graceful_shutdown": SHUTDOWN_S,
-}
-
-
-class ReadyServer(uvicorn.Server):
-    """A server that says when it is ready."""
-
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then call ``on_ready``."""
-        await super().startup(sockets)
-        if self.started:
-            self._on_ready()
+def run_in_loop(server: EdgeServer, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a server in an event loop of its own.  Raises: CommandError when it did not start."""
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(run())
+    if not server.started:
+        raise CommandError("The server did not start; the log above says why.")
 
 
 @contextmanager
@@ -137,67 +168,14 @@ def ends_in_order() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def run_server(server: uvicorn.Server, bound: socket.socket) -> None:
-    """Run a server until SIGINT or SIGTERM; both end it in order.
-
-    Raises: CommandError when it did not start.
-    """
-    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-        runner.run(server.serve(sockets=[bound]))
-    if not server.started:
-        raise CommandError("The server did not start; the log above says why.")
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """Bind a port, before anything slow is done.  Raises: CommandError when it is taken."""
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
-        raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Try another --port.") from None
-
-
-def address(bound: socket.socket) -> str:
-    """Give the origin that clients reach a socket at."""
-    host, port = bound.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _load(settings: ServeSettings) -> Loaded:
-    try:
-        return load(None if settings.config is None else Path(settings.config), os.environ)
-    except ConfigError as error:
-        raise CommandError(str(error), 2) from None
-
-
-def _set_up_logs(settings: ServeSettings, config: RouterConfig) -> None:
-    shape = settings.log_format or config.log.format
-    configure_logs(settings.log_level or config.log.level, "text" if shape == "text" else "json")
-
-
-def _engine(settings: ServeSettings, loaded: Loaded) -> Engine:
-    try:
-        options = engine_options(loaded.config, is_development=settings.is_development)
-    except ConfigError as error:
-        raise CommandError(str(loaded.placed(error)), 2) from None
-    return Engine(_source(settings, loaded.config), options)
-
-
-def _source(settings: ServeSettings, config: RouterConfig) -> SupergraphSource:
-    """Choose the source: the command line's before the file's."""
-    if settings.supergraph is not None and settings.subgraphs is not None:
-        raise CommandError("Give --supergraph or --subgraphs, not both.", 2)
-    if settings.supergraph is not None:
-        return file_source(Path(settings.supergraph))
-    if settings.subgraphs is not None:
-        return subgraphs_source(Path(settings.subgraphs), os.environ)
-    if config.supergraph.file is not None:
-        return file_source(config.supergraph.file)
-    if config.supergraph.subgraphs is not None:
-        return subgraphs_source(config.supergraph.subgraphs, os.environ)
-    raise CommandError(
-        "No supergraph to serve: give --supergraph FILE or --subgraphs supergraph.yaml, or set "
-        "supergraph.file or supergraph.subgraphs in the file of --config.",
-        2,
+def _place(settings: ServeSettings, config: RouterConfig) -> Place:
+    place = read_place(config.supergraph.listen)
+    if settings.host is None and settings.port is None:
+        return place
+    if place.path is not None:
+        place = Place("127.0.0.1", 4000)
+    return replace(
+        place,
+        host=place.host if settings.host is None else settings.host,
+        port=place.port if settings.port is None else settings.port,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -12,36 +11,15 @@ from router.config.authorization import AuthorizationSection
 from router.config.compression import CompressionSection
 from router.config.cross_origin import CorsSection
 from router.config.documents import ApqSection
+from router.config.edge import HealthCheckSection, HomepageSection, ServerSection, TlsSection
 from router.config.headers import HeadersSection
 from router.config.limits import LimitsSection
 from router.config.overrides import OverrideLabelsSection
-from router.config.planning import QueryPlanningSection
 from router.config.realtime import RealtimeSection
 from router.config.subgraph_errors import SubgraphErrorsSection
+from router.config.supergraph import SupergraphSection
 from router.config.traffic import TrafficShapingSection
-from router.config.values import HttpUrl, Section, UrlPath
-
-
-class SupergraphSection(Section):
-    """``supergraph``: where it comes from, and where it is served."""
-
-    file: Path | None = None
-    """A composed supergraph; watched."""
-    subgraphs: Path | None = None
-    """A ``supergraph.yaml`` to compose; watched with the files it names."""
-    listen: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:\s]+):\d{1,5}$")] = "127.0.0.1:4000"
-    """Host and port to listen on; an IPv6 address in brackets.  ``--host`` and ``--port`` go before."""
-    path: UrlPath = "/graphql"
-    """Where GraphQL is served, by HTTP and WebSocket."""
-    introspection: bool = True
-    """Whether clients may ask ``__schema`` and ``__type``; ``__typename`` always works."""
-    query_planning: QueryPlanningSection = QueryPlanningSection()
-
-    @model_validator(mode="after")
-    def _has_one_source(self) -> SupergraphSection:
-        if self.file is not None and self.subgraphs is not None:
-            raise ValueError("give file or subgraphs, not both")
-        return self
+from router.config.values import HttpUrl, Section
 
 
 class PlaygroundSection(Section):
@@ -88,6 +66,10 @@ class RouterConfig(Section):
     apq: ApqSection = ApqSection()
     limits: LimitsSection = LimitsSection()
     realtime: RealtimeSection = RealtimeSection()
+    server: ServerSection = ServerSection()
+    tls: TlsSection = TlsSection()
+    health_check: HealthCheckSection = HealthCheckSection()
+    homepage: HomepageSection = HomepageSection()
     log: LogSection = LogSection()
 
     @model_validator(mode="after")

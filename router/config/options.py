@@ -12,7 +12,7 @@ from router.config.model import RouterConfig
 from router.config.overrides import override_options
 from router.config.realtime import realtime_options
 from router.config.subgraph_errors import error_exposure
-from router.config.traffic import http_options
+from router.config.traffic import http_options, overload_options
 from router.engine.options import EngineOptions
 from router.server.options import ServerOptions
 
@@ -67,10 +67,8 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
         has_playground=config.playground.enabled or is_development,
         cors=cors_policies(config.cors),
         realtime=realtime_options(config.realtime),
+        has_homepage=config.homepage.enabled,
+        health_path=config.health_check.path if config.health_check.enabled else None,
+        health_tells_reasons=config.health_check.reasons or is_development,
+        overload=overload_options(config.traffic_shaping.router),
     )
-
-
-def listen_address(config: RouterConfig) -> tuple[str, int]:
-    """Give host and port of ``supergraph.listen``."""
-    host, _, port = config.supergraph.listen.rpartition(":")
-    return host.strip("[]"), int(port)

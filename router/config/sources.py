@@ -8,11 +8,18 @@ from pathlib import Path
 from router.composition.result import CompositionError, CompositionHint, Rejected
 from router.config.problem import ConfigError
 from router.config.subgraphs_file import read_subgraphs_file
+from router.config.subgraphs_folder import LIST, read_subgraphs_folder
 from router.engine.reload import SupergraphSource, UnusableSupergraphError
+from router.registry.remote import RemoteError, RemoteOptions, RemoteText
 
 
-def subgraphs_source(path: Path, environment: Mapping[str, str]) -> SupergraphSource:
-    """Give the source that composes the subgraphs listed in a ``supergraph.yaml``."""
+def subgraphs_source(
+    path: Path, environment: Mapping[str, str], urls: Mapping[str, str] | None = None
+) -> SupergraphSource:
+    """Give the source that composes the subgraphs listed in a ``supergraph.yaml``, or those of a folder.
+
+    ``urls``, by name, are for subgraphs of a folder that do not say their own.
+    """
     # A router of a composed supergraph never pays for the composer: half a second at its start.
     from router.composition.compose import compose  # noqa: PLC0415
 
@@ -20,7 +27,10 @@ def subgraphs_source(path: Path, environment: Mapping[str, str]) -> SupergraphSo
 
     def read() -> str:
         try:
-            listed = read_subgraphs_file(path, environment)
+            if path.is_dir() and not (path / LIST).is_file():
+                listed = read_subgraphs_folder(path, urls or {})
+            else:
+                listed = read_subgraphs_file(path / LIST if path.is_dir() else path, environment)
         except ConfigError as error:
             raise UnusableSupergraphError(str(error)) from None
         known[:] = listed.files
@@ -35,6 +45,19 @@ def subgraphs_source(path: Path, environment: Mapping[str, str]) -> SupergraphSo
         return tuple(known)
 
     return SupergraphSource(read, files)
+
+
+def remote_source(options: RemoteOptions) -> SupergraphSource:
+    """Give the source for a composed supergraph at a URL."""
+    remote = RemoteText(options)
+
+    def read() -> str:
+        try:
+            return remote.read()
+        except RemoteError as error:
+            raise UnusableSupergraphError(str(error)) from None
+
+    return SupergraphSource(read, poll_s=remote.wait_s, took=remote.keep)
 
 
 def finding_line(finding: CompositionError | CompositionHint) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from router.config.values import Limit, Seconds, Section
+from router.server.overload import OverloadOptions
 from router.transport.options import Codings, HttpOptions
 
 Coding: TypeAlias = Literal["gzip", "br", "zstd", "deflate", "identity"]
@@ -54,6 +55,12 @@ class RouterShaping(Section):
 
     timeout: Seconds = 60.0
     """A part that is not there by then is a time-out error in the answer."""
+    concurrency_limit: Annotated[int, Field(gt=0)] | None = None
+    """Requests over HTTP that one worker answers at the same time; null: as many as come."""
+    queue_limit: Annotated[int, Field(ge=0)] = 100
+    """Requests that may wait for their turn; those beyond get 503."""
+    queue_timeout: Seconds = 5.0
+    """How long one may wait; then it gets 503 as well."""
     dedupe: DedupeSection = DedupeSection()
 
 
@@ -86,3 +93,10 @@ def _codings(compression: Coding, accepted: Sequence[Coding]) -> Codings:
     return Codings(
         None if compression == "identity" else compression.encode(), ", ".join(accepted).encode("ascii")
     )
+
+
+def overload_options(section: RouterShaping) -> OverloadOptions | None:
+    """None when there is no limit."""
+    if section.concurrency_limit is None:
+        return None
+    return OverloadOptions(section.concurrency_limit, section.queue_limit, section.queue_timeout)

@@ -94,6 +94,8 @@ Seconds = Annotated[
     ),
     Words("duration"),
 ]
+SecondsOrNone = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=86_400), Words("duration")]
+"""A duration that may be nothing at all."""
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_pattern)]
 HeaderName = Annotated[str, AfterValidator(_header_name), Words("header name")]
 HeaderValue = Annotated[str, AfterValidator(_header_value)]

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Pipeline
-from router.engine.reload import Reloader, SupergraphSource
+from router.engine.reload import Reloader, SupergraphSource, warm
 from router.engine.snapshot import Current, Snapshot
 from router.guards.persisted import persisted_query_store
 from router.transport.base import SubgraphClient, SubgraphStream
@@ -61,6 +61,11 @@ class Engine:
     def snapshot(self) -> Snapshot | None:
         """What answers new requests now."""
         return self._current.snapshot
+
+    async def warm_like(self, older: Engine) -> None:
+        """Plan what another engine was asked last, as far as it is valid here."""
+        if self.snapshot is not None and older.snapshot is not None:
+            await warm(older.snapshot, self.snapshot)
 
     async def __aenter__(self) -> Self:
         """Load the supergraph and watch its files.  Raises: UnusableSupergraphError."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from router.engine.options import EngineOptions
+from router.engine.reload_record import ReloadRecord
 from router.engine.snapshot import Current, Snapshot, make_snapshot, supergraph_id
 from router.federation.supergraph import InvalidSupergraphError
 from router.registry.watch import file_changes
@@ -32,14 +33,26 @@ class UnusableSupergraphError(Exception):
     """There is no supergraph to be had: a file is missing or wrong, subgraphs do not compose."""
 
 
+def _nothing(_sdl: str) -> None:
+    """Who keeps nothing needs to hear nothing."""
+
+
+def _no_files() -> Collection[Path]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class SupergraphSource:
     """A supergraph that can be read again."""
 
     read: Callable[[], str]
     """Gives the SDL.  Blocks.  Raises: UnusableSupergraphError."""
-    files: Callable[[], Collection[Path]]
-    """What to watch; asked again after every change."""
+    files: Callable[[], Collection[Path]] = _no_files
+    """What to watch, files and folders; asked again after every change."""
+    poll_s: Callable[[], float] | None = None
+    """How long to wait before reading again; None where watching files is enough."""
+    took: Callable[[str], None] = _nothing
+    """Told of each SDL that has become live.  Blocks."""
 
 
 def file_source(path: Path) -> SupergraphSource:
@@ -64,71 +77,113 @@ class Reloader:
     def __init__(
         self, current: Current, source: SupergraphSource, options: EngineOptions, executor: Executor
     ) -> None:
+        self.record = ReloadRecord()
         self._current = current
         self._source = source
         self._options = options
         self._executor = executor
+        self._reloading = asyncio.Lock()
 
     def load_now(self) -> None:
-        """Load the first snapshot.  Blocks.  Raises: UnusableSupergraphError."""
+        """Load the first snapshot, or read again before anybody is served.
+
+        Blocks.  Raises: UnusableSupergraphError.
+        """
         sdl = self._source.read()
+        have = self._current.snapshot
+        if have is not None and have.id == supergraph_id(sdl):
+            return
         try:
-            self._current.snapshot = make_snapshot(sdl, self._options, self._executor)
+            self._current.snapshot = self._make(sdl)
         except InvalidSupergraphError as error:
             raise UnusableSupergraphError(str(error)) from None
+        self.record.take()
+        self._source.took(sdl)
 
     async def start(self) -> None:
         """Load the first snapshot, unless `load_now` did.  Raises: UnusableSupergraphError."""
         if self._current.snapshot is None:
             await asyncio.to_thread(self.load_now)
         if self._options.owns_process:
-            _settle()
+            settle()
 
     async def reload(self) -> bool:
         """Swap to what the source has now; True when that was something new and usable.
 
-        What is wrong with it is logged, and the last good snapshot keeps answering.
+        What is wrong with it is logged and recorded, and the last good snapshot keeps answering.
         """
+        async with self._reloading:
+            try:
+                return await self._swap()
+            except (UnusableSupergraphError, InvalidSupergraphError) as error:
+                _log.error("supergraph refused, keeping the last good one", reason=str(error))
+                self.record.refuse(str(error))
+            except Exception as error:
+                log_failure(_log, "supergraph failed to load, keeping the last good one", error)
+                self.record.refuse("an internal error; the log has more")
+        return False
+
+    async def _swap(self) -> bool:
         old = self._current.snapshot
-        try:
-            sdl = await asyncio.to_thread(self._source.read)
-            if old is not None and supergraph_id(sdl) == old.id:
-                return False
-            new = await asyncio.to_thread(make_snapshot, sdl, self._options, self._executor)
-            if old is not None:
-                await _warm(old, new)
-        except (UnusableSupergraphError, InvalidSupergraphError) as error:
-            _log.error("supergraph refused, keeping the last good one", reason=str(error))
+        sdl = await asyncio.to_thread(self._source.read)
+        if old is not None and supergraph_id(sdl) == old.id:
+            self.record.settle()
             return False
-        except Exception as error:
-            log_failure(_log, "supergraph failed to load, keeping the last good one", error)
-            return False
+        new = await asyncio.to_thread(self._make, sdl)
+        if old is not None:
+            await warm(old, new)
         self._current.snapshot = new
         del old
+        self.record.take()
         if self._options.owns_process:
-            gc.unfreeze()
-            _settle()
+            settle()
         _log.info("supergraph changed", supergraph=new.id)
+        await asyncio.to_thread(self._source.took, sdl)
         return True
 
     async def watch(self) -> None:
-        """Reload whenever a watched file changes; runs until cancelled."""
-        async for _ in file_changes(self._source.files):
-            await self.reload()
+        """Reload whenever a watched file changes or it is time to ask; runs until cancelled."""
+        if self._source.poll_s is None:
+            async for _ in file_changes(self._source.files):
+                await self.reload()
+        else:
+            while True:
+                await asyncio.sleep(self._source.poll_s())
+                await self.reload()
+
+    def _make(self, sdl: str) -> Snapshot:
+        with quiet_collector() if self._options.owns_process else contextlib.nullcontext():
+            return make_snapshot(sdl, self._options, self._executor)
 
 
-async def _warm(old: Snapshot, new: Snapshot) -> None:
+async def warm(old: Snapshot, new: Snapshot) -> None:
     """Plan what was asked last anew, so that the swap makes nobody wait; what is invalid now is left out."""
     for key in reversed(old.operations.hottest(WARMED)):
         with contextlib.suppress(Exception):
             await new.operations.prepared(key)
 
 
-def _settle() -> None:
-    """Take what was just made out of the collector's sight.
+@contextlib.contextmanager
+def quiet_collector() -> Iterator[None]:
+    """Keep the collector from looking, again and again, through what is only growing.
+
+    Origin: `make bench-start`; it took half the time of loading a supergraph.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def settle() -> None:
+    """Take what was just made out of the collector's sight, and what is garbage out of memory.
 
     Origin of the numbers: performance.md, "Garbage collector": 13 to 17 % of a request.
     """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -9,8 +9,9 @@ from pathlib import Path
 async def file_changes(files: Callable[[], Collection[Path]]) -> AsyncIterator[None]:
     """Yield whenever one of the files may have changed, been replaced, or appeared.
 
-    ``files`` is asked again after every change, since the list itself may be one of them.  Wakes too often
-    rather than too seldom: whoever listens compares what it reads.
+    ``files`` is asked again after every change, since the list itself may be one of them; a folder among them
+    stands for all that is directly in it.  Wakes too often rather than too seldom: whoever listens compares what
+    it reads.
     """
     from watchfiles import awatch  # noqa: PLC0415  # 30 ms that only a watching router pays
 
@@ -26,10 +27,15 @@ async def file_changes(files: Callable[[], Collection[Path]]) -> AsyncIterator[N
 
 def _folders(files: Collection[Path]) -> list[Path]:
     """Give what to watch: folders, since an editor or ``mv`` puts a new file in the old one's place."""
-    return sorted({path.absolute().parent for path in files})
+    return sorted({path.absolute() if path.is_dir() else path.absolute().parent for path in files})
 
 
-def _concern(files: Collection[Path], changed: Iterable[str]) -> bool:
+def _concern(files: Collection[Path], changes: Iterable[str]) -> bool:
     names = {path.name for path in files}
+    folders = {path.absolute() for path in files if path.is_dir()}
+    changed = [Path(path) for path in changes]
     # A mounted Kubernetes volume changes by one link named ..data.
-    return any(Path(path).name in names or Path(path).name.startswith("..") for path in changed)
+    return any(
+        path.name in names or path.name.startswith("..") or path.absolute().parent in folders
+        for path in changed
+    )

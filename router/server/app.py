@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from starlette.applications import Starlette
@@ -13,37 +15,68 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from router.engine.engine import Engine
 from router.server.cors import CorsMiddleware
 from router.server.graphql import GraphQLEndpoint
-from router.server.health import health_routes
+from router.server.health import Readiness, health_routes
+from router.server.homepage import homepage_route
 from router.server.options import ServerOptions
+from router.server.overload import ConcurrencyLimit
 from router.server.playground import playground_routes
 from router.server.realtime import RealtimeEndpoint
+from router.server.traffic import Traffic
 from router.server.websocket import WebSocketEndpoint
 
 App: TypeAlias = ASGIApp
 
 
-def create_app(engine: Engine, options: ServerOptions) -> App:
-    """Make the app around an engine, which starts and stops with the app's lifespan."""
+@dataclass(frozen=True, slots=True)
+class LivingApp:
+    """An app, and what must live around it."""
+
+    app: App
+    life: AbstractAsyncContextManager[None]
+    """Starts and stops the engine and all else; enter it once."""
+
+
+def create_app(engine: Engine, options: ServerOptions, traffic: Traffic | None = None) -> App:
+    """Make the app around an engine, which starts and stops with the app's lifespan.
+
+    ``traffic`` is the process's, where somebody tells it that the end has begun.
+    """
+    made = create_living_app(engine, options, traffic or Traffic())
+    lifespan = Starlette(lifespan=lambda _app: made.life)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (lifespan if scope["type"] == "lifespan" else made.app)(scope, receive, send)
+
+    return app
+
+
+def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) -> LivingApp:
+    """Make the app around an engine, for whoever gives it a life: it has no lifespan of its own."""
     path = options.graphql_path
-    graphql = GraphQLEndpoint(engine.pipeline, options)
+    limit = None if options.overload is None else ConcurrencyLimit(options.overload, time.monotonic)
+    graphql = GraphQLEndpoint(engine.pipeline, options, limit)
     routes: list[BaseRoute] = [
         Route(path, graphql),
-        WebSocketRoute(path, WebSocketEndpoint(engine.pipeline, options)),
-        *health_routes(lambda: engine.is_ready),
+        WebSocketRoute(path, WebSocketEndpoint(engine.pipeline, options, traffic.sockets)),
     ]
+    if options.health_path is not None:
+        ready = Readiness(engine, traffic, limit, tells_reasons=options.health_tells_reasons)
+        routes += health_routes(ready.report, options.health_path)
     if options.has_playground:
         routes += playground_routes(path, options.playground_query)
+    elif options.has_homepage and path != "/":
+        routes.append(homepage_route(path, options.health_path))
     realtime = _realtime(engine, options)
     if realtime is not None:
         routes += realtime.routes()
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    async def life() -> AsyncIterator[None]:
         async with engine, realtime or nullcontext():
             yield
 
-    app = _straight(path, graphql, Starlette(routes=routes, lifespan=lifespan))
-    return CorsMiddleware(app, options.cors) if options.cors else app
+    app = _straight(path, graphql, Starlette(routes=routes))
+    return LivingApp(CorsMiddleware(app, options.cors) if options.cors else app, life())
 
 
 def _realtime(engine: Engine, options: ServerOptions) -> RealtimeEndpoint | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
 from starlette.types import Receive, Scope, Send
 
+from router.engine.admission import Caller
 from router.engine.batch import answer_batch
 from router.engine.pipeline import Answer, Pipeline, check_method
 from router.errors import ClientError
@@ -24,6 +25,7 @@ from router.server.answering import AnswerSender, Asked
 from router.server.disconnect import unless_left
 from router.server.http_streams import HttpStream
 from router.server.options import ServerOptions
+from router.server.overload import ConcurrencyLimit
 from router.server.request_body import ClientLeftError, read_body
 from router.telemetry.request_context import begin_request
 
@@ -34,7 +36,10 @@ class GraphQLEndpoint:
     Cost: beside the pipeline, one dict of headers and one timer.
     """
 
-    def __init__(self, pipeline: Pipeline, options: ServerOptions) -> None:
+    def __init__(
+        self, pipeline: Pipeline, options: ServerOptions, limit: ConcurrencyLimit | None = None
+    ) -> None:
+        self._limit = limit
         self._pipeline = pipeline
         self._max_batch_requests = options.max_batch_requests
         self._max_body_bytes = options.max_body_bytes
@@ -58,14 +63,7 @@ class GraphQLEndpoint:
             self._sender.check(headers)
             caller = await self._pipeline.admit(headers)
             body = await read_body(receive, headers, self._max_body_bytes) if method == "POST" else b""
-            answering: Awaitable[Answer]
-            if self._max_batch_requests and is_batch(body):
-                entries = read_batch(headers, body, self._max_batch_requests)
-                answering = answer_batch(self._pipeline, entries, caller)
-            else:
-                request = read_request(method, headers, scope["query_string"], body)
-                answering = self._pipeline.answer(request, caller, allows_mutations=method == "POST")
-            answer = await unless_left(answering, receive)
+            answer = await unless_left(self._answering(scope, headers, body, caller), receive)
         except ClientLeftError:
             return
         except ClientError as error:
@@ -94,12 +92,29 @@ class GraphQLEndpoint:
                 heartbeat_s = self._heartbeats_s[stream.content_type]
                 await HttpStream(self._pipeline, stream, heartbeat_s, receive, send).serve(operation.results)
                 return
-            answer = await unless_left(self._pipeline.answer(request, caller), receive)
+            answer = await unless_left(self._in_turn(lambda: self._pipeline.answer(request, caller)), receive)
         except ClientLeftError:
             return
         except Exception as error:
             answer = self._pipeline.failed(error)
         await self._sender.send(send, answer, asked)
+
+    def _answering(
+        self, scope: Scope, headers: dict[bytes, bytes], body: bytes, caller: Caller
+    ) -> Awaitable[Answer]:
+        """Read what is asked, and give its answer to wait for.  Raises: ClientError."""
+        if self._max_batch_requests and is_batch(body):
+            entries = read_batch(headers, body, self._max_batch_requests)
+            return self._in_turn(lambda: answer_batch(self._pipeline, entries, caller))
+        method = scope["method"]
+        request = read_request(method, headers, scope["query_string"], body)
+        return self._in_turn(
+            lambda: self._pipeline.answer(request, caller, allows_mutations=method == "POST")
+        )
+
+    def _in_turn(self, answer: Callable[[], Awaitable[Answer]]) -> Awaitable[Answer]:
+        """Answer when it is this request's turn: at once, where there is no limit."""
+        return answer() if self._limit is None else self._limit.run(answer)
 
 
 def join_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from router.realtime.options import RealtimeOptions
 from router.server.cors import CorsPolicy
+from router.server.overload import OverloadOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,11 @@ class ServerOptions:
     multipart_heartbeat_s: float = 5.0
     realtime: RealtimeOptions | None = None
     """None: there is no hub."""
+    has_homepage: bool = True
+    """Where there is no playground: a page at ``/`` that says what answers here."""
+    health_path: str | None = "/health"
+    """None: no health answers."""
+    health_tells_reasons: bool = False
+    """Whether ``/health/ready`` says in words why a reload was refused; it may name files."""
+    overload: OverloadOptions | None = None
+    """None: as many requests at a time as come."""

@@ -34,6 +34,7 @@ from router.server.graphql import join_headers
 from router.server.init_payload import with_payload
 from router.server.options import ServerOptions
 from router.server.origin import may_open_socket
+from router.server.traffic import Drainable
 from router.telemetry.logs import get_log, log_failure
 from router.telemetry.request_context import begin_request
 
@@ -41,6 +42,8 @@ _log = get_log("server")
 
 TOKEN_EXPIRED: Final = Close(FORBIDDEN, "The token has expired")
 MAX_TIMER_S: Final = 30 * 24 * 3600.0
+_RESTART = Close(1012, "The router is shutting down; connect again")
+"""Spec: IANA, "WebSocket Close Code Number Registry": service restart."""
 
 
 class TooManyOperationsError(ClientError):
@@ -55,9 +58,11 @@ class TooManyOperationsError(ClientError):
 class WebSocketEndpoint:
     """Accepts sockets of the one sub-protocol, from pages that may."""
 
-    def __init__(self, pipeline: Pipeline, options: ServerOptions) -> None:
+    def __init__(self, pipeline: Pipeline, options: ServerOptions, sockets: set[Drainable]) -> None:
+        """Keep in ``sockets`` those that are open."""
         self._pipeline = pipeline
         self._options = options
+        self._sockets = sockets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one WebSocket to its end."""
@@ -74,7 +79,12 @@ class WebSocketEndpoint:
             await send({"type": "websocket.close", "code": SUBPROTOCOL_NOT_ACCEPTABLE, "reason": reason})
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        await _Connection(self._pipeline, self._options, headers, receive, send).serve()
+        connection = _Connection(self._pipeline, self._options, headers, receive, send)
+        self._sockets.add(connection)
+        try:
+            await connection.serve()
+        finally:
+            self._sockets.discard(connection)
 
 
 class _Connection:
@@ -96,6 +106,13 @@ class _Connection:
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._closing: asyncio.Task[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
+        self._is_draining = False
+
+    def drain(self) -> None:
+        """Close as soon as no operation is under way."""
+        self._is_draining = True
+        if not self._operations and self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close(_RESTART))
 
     async def serve(self) -> None:
         """Take frames until either side closes; then nothing of this socket is left running."""
@@ -183,6 +200,8 @@ class _Connection:
             if self._operations.get(id_) is this:
                 del self._operations[id_]
         await self._send(last)
+        if self._is_draining:
+            self.drain()
 
     def _caller_admitted(self) -> Caller:
         # Invariant: the session lets no subscribe through before the acknowledgement.

@@ -127,14 +127,24 @@ async def test_a_client_that_leaves_cancels_what_subgraphs_were_asked() -> None:
 
 async def test_health_is_told() -> None:
     async with served() as (client, _):
-        for path in ("/health", "/health/live", "/health/ready"):
+        for path in ("/health", "/health/live"):
             response = await client.get(path)
             assert (response.status_code, response.json()) == (200, {"status": "UP"})
+        ready = (await client.get("/health/ready")).json()
+        assert ready["status"] == "UP"
+        assert (ready["supergraph"]["state"], ready["supergraph"]["taken"]) == ("CURRENT", 1)
         assert (await client.get("/nope")).status_code == 404
 
 
 async def test_the_playground_is_off_unless_asked_for() -> None:
     async with served() as (client, _):
+        page = await client.get("/")
+        assert page.status_code == 200
+        assert "<script" not in page.text
+        assert "/graphql" in page.text
+        assert page.headers["content-security-policy"].startswith("default-src 'none'")
+        assert (await client.get("/playground")).status_code == 404
+    async with served(ServerOptions(has_homepage=False)) as (client, _):
         assert (await client.get("/")).status_code == 404
 
 
