@@ -65,8 +65,8 @@ class _Search:
 
     def run(self) -> Cover:
         try:
-            self._drop_from(self._all, reversed(self._useful))
-            self._drop_from(self._all, self._useful)
+            self._drop(reversed(self._useful))
+            self._drop(self._useful)
             self._search()
         except _CutShort:
             return Cover(self._best, False)
@@ -77,21 +77,19 @@ class _Search:
             raise _CutShort
         return self._walker.is_enough(fetches)
 
-    def _drop_from(self, fetches: Fetches, order: Iterable[Fetches]) -> None:
-        """Drop one fetch after another as long as the rest is enough; keep the result if it is the best so far.
+    def _drop(self, order: Iterable[Fetches]) -> None:
+        """Drop one fetch after another as long as the rest is enough; keep what is left if it is the best so far.
 
-        A fetch that cannot be dropped from all of them is a cut of its own.
+        A fetch that the whole cannot do without is a cut of its own.
         """
-        left = fetches
+        left = self._all
         for one in order:
-            if one & left and self._is_enough(left & ~one):
+            if self._is_enough(left & ~one):
                 left &= ~one
             elif left == self._all and one not in self._cuts:
                 self._cuts.append(one)
-            if left.bit_count() < self._best.bit_count() and fetches == self._all:
+            if left.bit_count() < self._best.bit_count():
                 self._best = left
-        if left.bit_count() < self._best.bit_count():
-            self._best = left
 
     def _search(self) -> None:
         waiting: list[tuple[int, int, Fetches, Fetches]] = [(0, 0, 0, 0)]
@@ -135,11 +133,7 @@ class _Search:
         cut = self._all & ~kept
         if len(self._cuts) < MAX_CUTS:
             self._cuts.append(cut)
-        self._drop_from(kept | self._cheap_way(cut), self._in_order(kept))
         return cut
-
-    def _cheap_way(self, cut: Fetches) -> Fetches:
-        return self._in_order(cut)[0]
 
     def _bound(self, taken: Fetches, out: Fetches) -> int | None:
         """Give the fetches that a node needs at least; None when it can be no plan."""

@@ -145,6 +145,8 @@ class PriceList:
         if isinstance(origin, DowncastOrigin):
             return around.get(origin.parent)
         graph = position.node.graph
+        if self._graph.first_step(graph, 1) != 1:
+            return None  # a root fetch waits for nothing
         return self._one_more(None, graph, FREE)
 
     def _price_entity(self, position: Position, origin: EntityOrigin, prices: Prices) -> Price | None:

@@ -13,7 +13,7 @@ rules, and the search for the fewest fetches (`router.planning.cover`) needs not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -30,13 +30,15 @@ Term: TypeAlias = tuple[int, int]
 """Subgraph (from 1) or `HERE`, and the variable to be had before."""
 Rule: TypeAlias = tuple[int, bool, tuple[Term, ...]]
 """The variable, or `GOAL`; whether all terms are needed; the terms."""
+Block: TypeAlias = tuple[bool, list[Rule]]
+"""Whether the rules need each other, so that they are repeated until nothing changes; the rules."""
 Fetches: TypeAlias = int
 """A set of fetches: bit ``(subgraph - 1) * steps + step - 1``."""
 
 
 @dataclass(slots=True)
 class Reach:
-    """The rules of one operation, dependencies first where there are no circles."""
+    """The rules of one operation."""
 
     graphs: list[str] = field(default_factory=list)
     """Subgraphs; number 1 is the first."""
@@ -45,8 +47,8 @@ class Reach:
     """Of each, one variable must be had."""
     size: int = 1
     """Number of variables."""
-    is_circular: bool = False
-    """Whether a rule stands before one that it uses; then the walk is repeated until nothing changes."""
+    blocks: list[Block] = field(default_factory=list)
+    """The rules as they are walked; made by `arrange`."""
 
     def number(self, graph: str) -> int:
         """Give a subgraph's number."""
@@ -56,8 +58,9 @@ class Reach:
 
     @property
     def cost(self) -> int:
-        """What one walk costs, in terms."""
-        return sum(len(terms) for _, _, terms in self.rules)
+        """What one walk costs, in terms looked at; circles settle in three rounds or so."""
+        rules = [(3 if is_circular else 1, rule) for is_circular, some in self.blocks for rule in some]
+        return sum(rounds * len(terms) for rounds, (_, _, terms) in rules)
 
     def first_steps(self) -> list[int] | None:
         """Give each variable's first step when every fetch may be made; None when some goal cannot be had at all."""
@@ -72,7 +75,7 @@ class Reach:
     def useful(self, first_steps: Sequence[int], steps: int) -> list[tuple[int, str]]:
         """Give the fetches, up to a step, that can add something: by step, then by subgraph."""
         earliest: dict[int, set[int]] = {}
-        for _, _, terms in self.rules:
+        for _, _, terms in (rule for _, rules in self.blocks for rule in rules):
             for graph, before in terms:
                 if graph != HERE:
                     first = first_steps[before] + 1
@@ -85,30 +88,36 @@ class Reach:
             if step in earliest[graph]
         ]
 
-    def drop_unneeded(self) -> None:
-        """Drop the rules that no goal depends on."""
-        by_variable = {rule[0]: rule for rule in self.rules}
-        needed: set[int] = set()
-        stack = [one for goal in self.goals for one in goal]
-        while stack:
-            variable = stack.pop()
-            if variable not in needed:
-                needed.add(variable)
-                if variable in by_variable:
-                    stack.extend(before for _, before in by_variable[variable][2])
-        self.rules = [rule for rule in self.rules if rule[0] in needed]
+    def arrange(self) -> None:
+        """Put the rules in order once all are written: dependencies first, what no goal needs left out.
 
-    def put_goals_between(self) -> None:
-        """Put each goal's question behind the last rule it looks at, so that a walk can end where one is missed."""
-        order = {rule[0]: number for number, rule in enumerate(self.rules)}
-        behind: dict[int, list[Rule]] = {}
+        Rules that need each other stand in one block.  A goal's question comes behind the last rule it looks at, so
+        that a walk ends where one is missed.  Cost: linear.
+        """
+        by_variable = {rule[0]: rule for rule in self.rules}
+        of_block: dict[int, int] = {START: -1}
+        blocks: list[Block] = []
+        for circle in _circles(by_variable, [one for goal in self.goals for one in goal]):
+            rules = [by_variable[variable] for variable in circle]
+            is_circular = len(rules) > 1 or any(before == circle[0] for _, before in rules[0][2])
+            for variable in circle:
+                of_block[variable] = len(blocks)
+            blocks.append((is_circular, rules))
+        asked: dict[int, list[Rule]] = {}
         for goal in self.goals:
-            last = max((order.get(one, -1) for one in goal), default=-1)
-            behind.setdefault(last, []).append((GOAL, False, tuple((HERE, one) for one in goal)))
-        rules = behind.get(-1, [])
-        for number, rule in enumerate(self.rules):
-            rules += [rule, *behind.get(number, ())]
-        self.rules = rules
+            last = max(of_block[one] for one in goal)
+            asked.setdefault(last, []).append((GOAL, False, tuple((HERE, one) for one in goal)))
+        self.blocks = [(False, asked.get(-1, []))]
+        for number, (is_circular, rules) in enumerate(blocks):
+            self._append(is_circular, rules)
+            self._append(False, asked.get(number, []))
+
+    def _append(self, is_circular: bool, rules: list[Rule]) -> None:
+        """Add a block, to the last one where neither is circular."""
+        if is_circular or self.blocks[-1][0]:
+            self.blocks.append((is_circular, rules))
+        else:
+            self.blocks[-1][1].extend(rules)
 
     def settle(self, behind: Sequence[Sequence[int]], never: int) -> list[int] | None:
         """Walk the rules; gives each variable's step, or None as soon as a goal is known to be missed.
@@ -117,27 +126,26 @@ class Reach:
         """
         found = [never] * self.size
         found[START] = 0
-        is_settled = False
-        while not is_settled:
-            is_settled = is_reached = True
-            for variable, is_all, terms in self.rules:
-                if is_all:
-                    step = max([found[before] for _, before in terms])
-                else:
-                    step = never
-                    for graph, before in terms:
-                        at = behind[graph][found[before]]
-                        if at < step:  # noqa: PLR1730 - min() takes three times as long
-                            step = at
-                if variable == GOAL:
-                    if step >= never:
-                        if not self.is_circular:
+        for is_circular, rules in self.blocks:
+            is_settled = False
+            while not is_settled:
+                is_settled = True
+                for variable, is_all, terms in rules:
+                    if is_all:
+                        step = max([found[before] for _, before in terms])
+                    else:
+                        step = never
+                        for graph, before in terms:
+                            at = behind[graph][found[before]]
+                            if at < step:  # noqa: PLR1730 - min() takes three times as long
+                                step = at
+                    if variable == GOAL:
+                        if step >= never:
                             return None
-                        is_reached = False
-                elif step < found[variable]:
-                    found[variable] = step
-                    is_settled = not self.is_circular
-        return found if is_reached else None
+                    elif step < found[variable]:
+                        found[variable] = step
+                        is_settled = not is_circular
+        return found
 
     def walker(self, steps: int) -> Walker:
         """Give what tells of sets of fetches, up to a step, whether they are enough."""
@@ -194,3 +202,40 @@ class Walker:
             known[START] = 1 if steps & 1 else self._never  # only root fetches wait for nothing
             self._tables[steps] = known
         return known
+
+
+def _circles(rules: Mapping[int, Rule], needed: Iterable[int]) -> Iterator[list[int]]:
+    """Give the variables that are needed, dependencies first; those that need each other together.
+
+    Tarjan's strongly connected components, without recursion.
+    """
+    index: dict[int, int] = {START: -1}
+    low: dict[int, int] = {}
+    standing: dict[int, None] = {}
+    for root in needed:
+        stack: list[tuple[int, Iterator[Term]]] = [] if root in index else [(root, iter(rules[root][2]))]
+        while stack:
+            variable, terms = stack[-1]
+            if variable not in index:
+                index[variable] = low[variable] = len(index)
+                standing[variable] = None
+            for _, before in terms:
+                if before not in index:
+                    stack.append((before, iter(rules[before][2])))
+                    break
+                if before in standing:
+                    low[variable] = min(low[variable], low[before])
+            else:
+                stack.pop()
+                if stack:
+                    low[stack[-1][0]] = min(low[stack[-1][0]], low[variable])
+                if low[variable] == index[variable]:
+                    yield _popped(standing, variable)
+
+
+def _popped(standing: dict[int, None], variable: int) -> list[int]:
+    """Take everything from the variable on; as it was met."""
+    circle: list[int] = []
+    while variable in standing:
+        circle.append(standing.popitem()[0])
+    return circle[::-1]

@@ -42,8 +42,7 @@ def reach_of_layout(layout: Layout) -> Reach | None:
     except (TooManyVariablesError, UnplannableError):
         return None
     writer.reach.goals = list(goals)
-    writer.reach.drop_unneeded()
-    writer.reach.put_goals_between()
+    writer.reach.arrange()
     return writer.reach
 
 
@@ -58,8 +57,6 @@ class _Writer:
         self._fields: dict[tuple[Place, str], int] = {}
         self._arrivals: dict[Position, int | None] = {}
         self._laid_out: set[Place] = set()
-        self._open: set[int] = set()
-        """Variables whose rule is being written."""
 
     def goals(self, layout: Layout) -> Iterator[tuple[int, ...]]:
         """Give all that must be had, as variables of which one will do; what follows from others is left out."""
@@ -104,16 +101,12 @@ class _Writer:
         if variable >= MAX_VARIABLES:
             raise TooManyVariablesError
         self.reach.size += 1
-        self._open.add(variable)
         return variable
 
     def _rule(self, variable: int, terms: Iterable[Term], *, is_all: bool = False) -> int:
         unique = tuple(dict.fromkeys(terms))
         if is_all:
             unique = tuple(term for term in unique if term[1] != START)
-        if any(before in self._open for _, before in unique):
-            self.reach.is_circular = True
-        self._open.discard(variable)
         if unique or not is_all:
             self.reach.rules.append((variable, is_all, unique))
         else:
