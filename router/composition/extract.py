@@ -1,7 +1,8 @@
 """A composed supergraph taken apart: one SDL per subgraph that composes to the same supergraph again.
 
 What each subgraph wrote is not known any more, only what came of it: an element's description and directives are
-given to every subgraph that has it.  Custom directives are left out, for the supergraph does not say whose they were.
+given to every subgraph that has it.  So are custom directives, where the types of their arguments are known, for the
+supergraph does not say whose they were.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ from typing import Final
 
 from graphql.language import BooleanValueNode, ObjectValueNode, StringValueNode, ValueNode
 
+from router.composition.extract_words import Words
 from router.composition.merge.merge_applied import CARRIED
 from router.composition.result import SubgraphInput
 from router.federation.api_schema import is_machinery
-from router.federation.directives import FEDERATION_DIRECTIVES
 from router.federation.join import applied_arguments
-from router.federation.links import FEDERATION
 from router.federation.supergraph import Supergraph, read_supergraph
-from router.federation.supergraph_types import JoinField, SupergraphField, SupergraphType
+from router.federation.supergraph_types import JoinField, JoinGraph, SupergraphField, SupergraphType
 from router.language.print_sdl import print_sdl
 from router.language.sdl_nodes import (
     SdlDirective,
@@ -26,13 +26,12 @@ from router.language.sdl_nodes import (
     SdlField,
     SdlInput,
     SdlName,
+    SdlSchemaBlock,
     SdlType,
     SdlTypeBlock,
 )
 from router.language.sdl_parser import parse_sdl
 
-_IMPORTS: Final = ", ".join(f'"@{name}"' for name, spec in FEDERATION_DIRECTIVES.items() if name != "extends")
-_HEAD: Final = f'extend schema @link(url: "{FEDERATION}/v2.12", import: [{_IMPORTS}])\n\n'
 _GUARDS: Final = frozenset({"authenticated", "requiresScopes", "policy"})
 _EMPTY_LINE: Final = (0,)
 
@@ -43,22 +42,33 @@ def subgraphs_of(supergraph_sdl: str) -> tuple[SubgraphInput, ...]:
     Raises: router.federation.supergraph.InvalidSupergraphError.
     """
     supergraph = read_supergraph(supergraph_sdl)
-    inputs: list[SubgraphInput] = []
-    for graph in supergraph.subgraphs.values():
-        part = _Part(supergraph, graph.graph, graph.name)
-        document = SdlDocument(tuple(part.types()), _EMPTY_LINE)
-        inputs.append(SubgraphInput(graph.name, graph.url, _HEAD + print_sdl(document)))
-    return tuple(inputs)
+    document = parse_sdl(supergraph_sdl)  # with the names that the subgraphs use
+    words = Words(document)
+    parts = (_Part(supergraph, document, words, graph) for graph in supergraph.subgraphs.values())
+    return tuple(SubgraphInput(part.graph.name, part.graph.url, part.sdl()) for part in parts)
 
 
 class _Part:
-    def __init__(self, supergraph: Supergraph, graph: str, name: str) -> None:
+    def __init__(self, supergraph: Supergraph, document: SdlDocument, words: Words, graph: JoinGraph) -> None:
+        self.graph = graph
         self._supergraph = supergraph
-        self._graph = graph
-        self._name = name
+        self._document = document
+        self._words = words
+        self._graph = graph.graph
+        self._name = graph.name
+        own = {name for name, type_ in supergraph.types.items() if graph.graph in type_.graphs()}
+        self._composed = words.directives_for(own)
 
-    def types(self) -> Iterator[SdlTypeBlock]:
-        for node in self._supergraph.definitions.definitions:
+    def sdl(self) -> str:
+        """The subgraph's text."""
+        applied = tuple(self._carried(self._words.schema))
+        schema = (SdlSchemaBlock(True, 0, None, applied, ()),) if applied else ()
+        custom = (*(one.definition for one in self._composed.values()), *self._words.executable)
+        definitions = (*schema, *custom, *self._types())
+        return self._words.head(self._composed) + print_sdl(SdlDocument(definitions, _EMPTY_LINE))
+
+    def _types(self) -> Iterator[SdlTypeBlock]:
+        for node in self._document.definitions:
             if not isinstance(node, SdlTypeBlock) or is_machinery(node.name):
                 continue
             type_ = self._supergraph.types[node.name]
@@ -71,13 +81,13 @@ class _Part:
         joins = [join for join in type_.joins if join.graph == self._graph]
         is_object = any(join.is_interface_object for join in joins)
         directives = [
-            _directive(
+            self._directive(
                 "key", fields=StringValueNode(value=join.key), resolvable=_unless_true(join.is_resolvable)
             )
             for join in joins
             if join.key is not None
         ]
-        directives += [_directive("interfaceObject")] * is_object
+        directives += [self._directive("interfaceObject")] * is_object
         directives += self._contexts(node) + self._carried(
             node.directives, is_guarded=node.keyword != "interface"
         )
@@ -100,9 +110,10 @@ class _Part:
         )
 
     def _contexts(self, node: SdlTypeBlock) -> list[SdlDirective]:
-        names = [str(a["name"]) for a in applied_arguments(node.directives, "context")]
+        uses = applied_arguments(node.directives, self._words.local("context"))
+        names = [str(a["name"]) for a in uses]
         own = [n.removeprefix(f"{self._name}__") for n in names if n.startswith(f"{self._name}__")]
-        return [_directive("context", name=StringValueNode(value=name)) for name in own]
+        return [self._directive("context", name=StringValueNode(value=name)) for name in own]
 
     def _input(self, node: SdlInput) -> SdlInput:
         types = {a.get("graph"): a.get("type") for a in applied_arguments(node.directives, "join__field")}
@@ -124,29 +135,28 @@ class _Part:
             join = join or JoinField(self._graph, is_used_overridden=is_overridden)
             directives = self._joined(join)
             if is_shared_kind and not join.is_external and self._is_shared(type_, field):
-                directives.append(_directive("shareable"))
+                directives.append(self._directive("shareable"))
             if not join.is_external:
                 directives += self._carried(written.directives, is_guarded=node.keyword == "type")
             yield written._replace(
                 type=_type(join.type) if join.type else written.type,
-                arguments=(*map(self._argument, written.arguments), *_contextual(join, self._name)),
+                arguments=(*map(self._argument, written.arguments), *self._contextual(join)),
                 directives=tuple(directives),
             )
 
     def _argument(self, node: SdlInput) -> SdlInput:
         return node._replace(directives=tuple(self._carried(node.directives)))
 
-    @staticmethod
-    def _joined(join: JoinField) -> list[SdlDirective]:
-        found = [_directive("external")] * join.is_external
+    def _joined(self, join: JoinField) -> list[SdlDirective]:
+        found = [self._directive("external")] * join.is_external
         if join.requires is not None:
-            found.append(_directive("requires", fields=StringValueNode(value=join.requires)))
+            found.append(self._directive("requires", fields=StringValueNode(value=join.requires)))
         if join.provides is not None:
-            found.append(_directive("provides", fields=StringValueNode(value=join.provides)))
+            found.append(self._directive("provides", fields=StringValueNode(value=join.provides)))
         if join.override is not None:
             label = None if join.override_label is None else StringValueNode(value=join.override_label)
             override = {"from": StringValueNode(value=join.override), "label": label}
-            found.append(_directive("override", **override))
+            found.append(self._directive("override", **override))
         return found
 
     def _carried(self, directives: Sequence[SdlDirective], *, is_guarded: bool = True) -> list[SdlDirective]:
@@ -157,16 +167,31 @@ class _Part:
         found: list[SdlDirective] = []
         for use in directives:
             arguments = dict(use.arguments)
-            if use.name in CARRIED:
-                found += [use] * (is_guarded or use.name not in _GUARDS)
+            name = self._words.known.get(use.name, use.name)
+            if use.name in self._composed:
+                found.append(use)
+            elif name in CARRIED:
+                found += [use] * (is_guarded or name not in _GUARDS)
             elif use.name == "join__directive":
                 (plain,) = applied_arguments((use,), use.name)
                 args, graphs = arguments.get("args"), plain["graphs"]
                 is_here = isinstance(graphs, list) and self._graph in graphs
                 if is_here and isinstance(args, ObjectValueNode):
                     given = tuple((f.name.value, f.value) for f in args.fields)
-                    found.append(SdlDirective(str(plain["name"]).removeprefix("federation__"), 0, given))
+                    own = self._words.local(str(plain["name"]).removeprefix("federation__"))
+                    found.append(SdlDirective(own, 0, given))
         return found
+
+    def _contextual(self, join: JoinField) -> Iterator[SdlInput]:
+        for argument in join.context_arguments:
+            context = argument.context.removeprefix(f"{self._name}__")
+            field = StringValueNode(value=f"${context} {argument.selection}")
+            use = self._directive("fromContext", field=field)
+            yield SdlInput(argument.name, 0, None, _type(argument.type), None, (use,))
+
+    def _directive(self, name: str, /, **arguments: ValueNode | None) -> SdlDirective:
+        given = tuple((n, v) for n, v in arguments.items() if v is not None)
+        return SdlDirective(self._words.local(name), 0, given)
 
     def _is_shared(self, type_: SupergraphType, field: SupergraphField) -> bool:
         return _is_joined_twice(type_, field) or self._meets_interface_object(type_, field.name)
@@ -186,13 +211,6 @@ def _is_joined_twice(type_: SupergraphType, field: SupergraphField) -> bool:
     return sum(not j.is_used_overridden for j in field.joins) > 1 if field.joins else len(type_.graphs()) > 1
 
 
-def _contextual(join: JoinField, subgraph: str) -> Iterator[SdlInput]:
-    for argument in join.context_arguments:
-        context = argument.context.removeprefix(f"{subgraph}__")
-        use = _directive("fromContext", field=StringValueNode(value=f"${context} {argument.selection}"))
-        yield SdlInput(argument.name, 0, None, _type(argument.type), None, (use,))
-
-
 def _type(text: str) -> SdlType:
     (block,) = parse_sdl(f"type T {{ f: {text} }}").definitions
     assert isinstance(block, SdlTypeBlock)  # noqa: S101  # by the text above
@@ -201,7 +219,3 @@ def _type(text: str) -> SdlType:
 
 def _unless_true(value: bool) -> ValueNode | None:
     return None if value else BooleanValueNode(value=False)
-
-
-def _directive(name: str, /, **arguments: ValueNode | None) -> SdlDirective:
-    return SdlDirective(name, 0, tuple((n, v) for n, v in arguments.items() if v is not None))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from itertools import chain
+from typing import Final, TypeAlias
 
-from router.composition.merge.merged import Merged, MergedDirective
+from router.composition.merge.merged import JoinDirective, Merged, MergedDirective
 from router.federation.links import APOLLO
+
+Names: TypeAlias = Mapping[str, str]
+"""What the supergraph calls directives that it calls something else than their specifications."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +25,19 @@ class Feature:
     """Name and definition of each directive."""
     scalars: tuple[str, ...] = ()
 
-    def definitions(self, used: frozenset[str]) -> Iterator[tuple[str, str]]:
+    def definitions(self, used: frozenset[str], names: Names) -> Iterator[tuple[str, str]]:
         """Name and definition of the directives that are used or can be told by their name to be the feature's."""
         for name, text in self.directives:
             if name in used or name == self.name or name.startswith(f"{self.name}__"):
-                yield name, text
+                local = names.get(name, name)
+                yield local, text.replace(f"directive @{name}", f"directive @{local}", 1)
 
-    def imports(self, used: frozenset[str]) -> tuple[str, ...]:
-        """Used directives whose name is not the feature's, which must be imported to be called so."""
-        return tuple(f"@{name}" for name, _ in self.directives if name != self.name and name in used)
+    def imports(self, used: frozenset[str], names: Names) -> tuple[tuple[str, str], ...]:
+        """Name and local name of the used directives that are not called as the feature is."""
+        called = ((name, names.get(name, name)) for name, _ in self.directives if name in used)
+        return tuple(
+            (f"@{name}", f"@{local}") for name, local in called if (name, local) != (self.name, self.name)
+        )
 
     @property
     def url(self) -> str:
@@ -76,6 +84,19 @@ FEATURES: Final = (
         ("policy__Policy",),
     ),
     Feature(
+        "context",
+        "v0.1",
+        "SECURITY",
+        (
+            ("context", "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION"),
+            (
+                "context__fromContext",
+                "directive @context__fromContext(field: context__ContextFieldValue) on ARGUMENT_DEFINITION",
+            ),
+        ),
+        ("context__ContextFieldValue",),
+    ),
+    Feature(
         "cost",
         "v0.1",
         None,
@@ -92,31 +113,30 @@ FEATURES: Final = (
             ),
         ),
     ),
-    Feature(
-        "context",
-        "v0.1",
-        "SECURITY",
-        (
-            ("context", "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION"),
-            (
-                "context__fromContext",
-                "directive @context__fromContext(field: context__ContextFieldValue) on ARGUMENT_DEFINITION",
-            ),
-        ),
-        ("context__ContextFieldValue",),
-    ),
 )
+CACHE_TAG: Final = Feature("cacheTag", "v0.1", "EXECUTION", ())
+"""Its uses are join data; only the link says that there are any."""
 
 
-def used_features(merged: Merged) -> tuple[Feature, ...]:
-    """The features whose directives some merged element carries."""
-    names = used_names(merged)
-    return tuple(f for f in FEATURES if any(name in names for name, _ in f.directives))
+def used_features(used: frozenset[str]) -> tuple[Feature, ...]:
+    """The features that have one of the used directives."""
+    found = tuple(f for f in FEATURES if any(name in used for name, _ in f.directives))
+    return (*found, CACHE_TAG) if CACHE_TAG.name in used else found
 
 
 def used_names(merged: Merged) -> frozenset[str]:
-    """Names of all directives that merged elements carry."""
-    return frozenset(directive.name for directive in _all_applied(merged))
+    """Names of all known directives that merged elements carry, those that join data carries too."""
+    joined = (join.name for join in _join_directives(merged))
+    applied = (directive.name for directive in _all_applied(merged) if directive.is_known)
+    return frozenset(chain(applied, (name.removeprefix("federation__") for name in joined)))
+
+
+def _join_directives(merged: Merged) -> Iterator[JoinDirective]:
+    for type_ in merged.types.values():
+        yield from type_.join_directives
+        for field in type_.fields.values():
+            if field.join_directives:
+                yield from field.join_directives
 
 
 def _all_applied(merged: Merged) -> Iterator[MergedDirective]:

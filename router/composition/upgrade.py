@@ -9,13 +9,14 @@ share    value types, and fields that another subgraph resolves too: federation 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from router.composition.result import CompositionHint
 from router.composition.source import Declared, Findings, Source
-from router.federation.codes import TYPE_WITH_ONLY_UNUSED_EXTERNAL
+from router.federation.codes import INTERFACE_OBJECT_USAGE_ERROR, TYPE_WITH_ONLY_UNUSED_EXTERNAL
 from router.federation.directives import FEDERATION_1
+from router.federation.field_sets import field_set_uses
 from router.federation.field_use import FieldUse, field_use
 from router.federation.hints import IMPLICITLY_UPGRADED_FEDERATION_VERSION
 from router.federation.subgraph import (
@@ -26,6 +27,7 @@ from router.federation.subgraph import (
     TypeDefinition,
     applied,
 )
+from router.language.field_set import FieldSetField
 
 ROOT_NAMES = frozenset({"Query", "Mutation", "Subscription"})
 
@@ -33,7 +35,7 @@ ROOT_NAMES = frozenset({"Query", "Mutation", "Subscription"})
 def upgrade(subgraphs: tuple[Subgraph, ...], findings: Findings) -> tuple[Subgraph, ...]:
     """The subgraphs with those of federation 1 rewritten; others are returned as they are.
 
-    Code: TYPE_WITH_ONLY_UNUSED_EXTERNAL.
+    Codes: TYPE_WITH_ONLY_UNUSED_EXTERNAL, INTERFACE_OBJECT_USAGE_ERROR.
     """
     if all(s.version != FEDERATION_1 for s in subgraphs):
         return subgraphs
@@ -45,10 +47,55 @@ def upgrade(subgraphs: tuple[Subgraph, ...], findings: Findings) -> tuple[Subgra
             )
             code = IMPLICITLY_UPGRADED_FEDERATION_VERSION
             findings.hints.append(CompositionHint(code, message, (subgraph.name,)))
+    _check_interface_keys(subgraphs, findings)
+    subgraphs = _with_own_keys(subgraphs)
     defined = {t.name for s in subgraphs for t in s.types.values() if t.has_definition}
     tidied = [_tidy(s, defined, findings) if s.is_federation_1 else s for s in subgraphs]
     resolved = _resolved(tidied)
     return tuple(_share(s, resolved) if s.is_federation_1 else s for s in tidied)
+
+
+def _check_interface_keys(subgraphs: tuple[Subgraph, ...], findings: Findings) -> None:
+    """An interface object asks others for type names by the interface's @key, which federation 1 does not answer."""
+    objects = {
+        t.name for s in subgraphs for t in s.types.values() if applied(t, "interfaceObject") is not None
+    }
+    for subgraph in subgraphs:
+        for name in objects & subgraph.types.keys() if subgraph.is_federation_1 else ():
+            type_ = subgraph.types[name]
+            if type_.kind is Kind.INTERFACE and applied(type_, "key") is not None:
+                message = (
+                    f'Interface "{name}" is an @interfaceObject elsewhere, for which its @key must give type names; '
+                    "that of a federation 1 subgraph does not. Link https://specs.apollo.dev/federation, or remove it"
+                )
+                source = Source(subgraph, field_use(subgraph), "")
+                findings.errors.append(source.error(INTERFACE_OBJECT_USAGE_ERROR, message, name, type_))
+
+
+def _with_own_keys(subgraphs: tuple[Subgraph, ...]) -> tuple[Subgraph, ...]:
+    """In federation 1, an extension without a @key has the first key of every other subgraph for its own."""
+    keys: dict[str, dict[str, frozenset[str]]] = {}
+    for subgraph in subgraphs:
+        for use in field_set_uses(subgraph):
+            if use.directive == "key" and use.field_set is not None:
+                names = (s.name for s in use.field_set.selections if isinstance(s, FieldSetField))
+                keys.setdefault(use.owner.name, {}).setdefault(subgraph.name, frozenset(names))
+    return tuple(_owning(s, keys) if s.is_federation_1 else s for s in subgraphs)
+
+
+def _owning(subgraph: Subgraph, keys: Mapping[str, Mapping[str, frozenset[str]]]) -> Subgraph:
+    types = dict(subgraph.types)
+    for name, type_ in subgraph.types.items():
+        others = keys.get(name, {})
+        if type_.kind is Kind.OBJECT and not type_.has_definition and others and subgraph.name not in others:
+            own = frozenset().union(*others.values()) & type_.fields.keys()
+            fields = {n: _without_external(f) if n in own else f for n, f in type_.fields.items()}
+            types[name] = replace(type_, fields=fields)
+    return replace(subgraph, types=types)
+
+
+def _without_external(field: FieldDefinition) -> FieldDefinition:
+    return replace(field, is_external=False, directives=_without(field.directives, {"external"}))
 
 
 def _tidy(subgraph: Subgraph, defined: set[str], findings: Findings) -> Subgraph:
@@ -81,7 +128,7 @@ def _own_fields(type_: TypeDefinition, use: FieldUse) -> Iterator[tuple[str, Fie
         if not field.is_external:
             yield name, field
         elif not use.is_external(field):
-            yield name, replace(field, is_external=False, directives=_without(field.directives, {"external"}))
+            yield name, _without_external(field)
         elif field.coordinate in use.used:
             yield name, replace(field, directives=_without(field.directives, {"tag"}))
 

@@ -14,6 +14,7 @@ from router.composition.merge.merged import (
     MergedInput,
     MergedType,
 )
+from router.composition.rename_directives import rename_directives
 from router.composition.sdl import (
     arguments_text,
     block,
@@ -50,9 +51,11 @@ def write_supergraph(merged: Merged) -> str:
     Invariant: definitions are sorted by name, whatever its case; the text depends on the subgraphs, not on
     their order.
     """
-    features = used_features(merged)
+    used = used_names(merged)
+    features = used_features(used)
     version = join_spec.join_version(merged)
-    parts = [_schema(merged, features, version), *_directives(merged, features, version)]
+    merged = rename_directives(merged)
+    parts = [_schema(merged, features, used, version), *_directives(merged, features, used, version)]
     printed = join_spec.types(version, merged)
     printed["link__Import"] = "scalar link__Import"
     printed["link__Purpose"] = _PURPOSE
@@ -63,27 +66,19 @@ def write_supergraph(merged: Merged) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _schema(merged: Merged, features: tuple[Feature, ...], version: Version) -> str:
+def _schema(merged: Merged, features: tuple[Feature, ...], used: frozenset[str], version: Version) -> str:
     links = [
         f'@link(url: "{APOLLO}link/v1.0")',
         f'@link(url: "{APOLLO}join/v{version[0]}.{version[1]}", for: EXECUTION)',
     ]
-    used = used_names(merged)
+    composed = {local for link in merged.links for _, local in link.imports}
     for feature in features:
         purpose = f", for: {feature.purpose}" if feature.purpose else ""
-        imports = ", ".join(map(quoted, feature.imports(used)))
-        links.append(
-            f"@link(url: {quoted(feature.url)}{f', import: [{imports}]' if imports else ''}{purpose})"
-        )
-    for link in merged.links:
-        imports = ", ".join(
-            quoted(name) if name == local else f"{{name: {quoted(name)}, as: {quoted(local)}}}"
-            for name, local in link.imports
-        )
-        alias = f", as: {quoted(link.namespace)}" if link.namespace else ""
-        links.append(
-            f"@link(url: {quoted(link.url)}{alias}" + (f", import: [{imports}])" if imports else ")")
-        )
+        imports = _imports(feature.imports(used, merged.names))
+        # A composed directive may be called as the feature is, when what the feature brings is called otherwise.
+        alias = f", as: {quoted('_0' + feature.name)}" if f"@{feature.name}" in composed else ""
+        links.append(f"@link(url: {quoted(feature.url)}{alias}{imports}{purpose})")
+    links += [f"@link(url: {quoted(link.url)}{_imports(link.imports)})" for link in merged.links]
     applied = links + directives_text(merged.schema_directives)
     roots = [
         f"  {root.lower()}: {root}" for root in ("Query", "Mutation", "Subscription") if root in merged.types
@@ -91,12 +86,21 @@ def _schema(merged: Merged, features: tuple[Feature, ...], version: Version) -> 
     return "schema\n" + "\n".join(f"  {text}" for text in applied) + "\n" + block(roots)
 
 
-def _directives(merged: Merged, features: tuple[Feature, ...], version: Version) -> Iterator[str]:
+def _imports(imports: Sequence[tuple[str, str]]) -> str:
+    texts = (
+        quoted(name) if name == local else f"{{name: {quoted(name)}, as: {quoted(local)}}}"
+        for name, local in imports
+    )
+    return f", import: [{', '.join(texts)}]" if imports else ""
+
+
+def _directives(
+    merged: Merged, features: tuple[Feature, ...], used: frozenset[str], version: Version
+) -> Iterator[str]:
     texts = {text.split("(")[0].split(" on ")[0]: text for text in join_spec.definitions(version)}
     texts["directive @link"] = _LINK_DEFINITION
-    used = used_names(merged)
     for feature in features:
-        texts.update((f"directive @{name}", text) for name, text in feature.definitions(used))
+        texts.update((f"directive @{name}", text) for name, text in feature.definitions(used, merged.names))
     for definition in merged.directives.values():
         texts[f"directive @{definition.name}"] = directive_definition_text(definition)
     return (texts[name] for name in sorted(texts))

@@ -48,24 +48,6 @@ MACHINERY_PREFIXES: Final = (
     "source__",
 )
 KEPT_DIRECTIVES: Final = frozenset({"deprecated", "specifiedBy", "oneOf"})
-MACHINERY_DIRECTIVES: Final = frozenset(
-    {
-        "link",
-        "core",
-        "inaccessible",
-        "tag",
-        "authenticated",
-        "requiresScopes",
-        "policy",
-        "cost",
-        "listSize",
-        "context",
-        "fromContext",
-        "cacheTag",
-        "connect",
-        "source",
-    }
-)
 EXECUTABLE_LOCATIONS: Final = frozenset(
     {
         "QUERY",
@@ -135,7 +117,7 @@ def _simple(node: TypeDefinitionNode, hidden: set[str]) -> TypeDefinitionNode:
 
 def _directive(node: DirectiveDefinitionNode, hidden: set[str]) -> DirectiveDefinitionNode | None:
     name = node.name.value
-    if name in KEPT_DIRECTIVES or name in MACHINERY_DIRECTIVES or is_machinery(name):
+    if name in KEPT_DIRECTIVES or is_machinery(name):
         return None
     locations = tuple(location for location in node.locations if location.value in EXECUTABLE_LOCATIONS)
     if not locations:

@@ -82,8 +82,8 @@ UNKNOWN_FEDERATION_LINK_VERSION: Final = _code(
 UNSUPPORTED_LINKED_FEATURE: Final = _code(
     "UNSUPPORTED_LINKED_FEATURE",
     "2.0",
-    "A linked feature is needed for security or execution, and composition does not know it.",
-    "Remove the link or its `for:`.",
+    "A supergraph links a feature for security or execution that is not known here.",
+    "Compose without the feature, or serve the supergraph with a router that knows it.",
 )
 UNSUPPORTED_FEATURE: Final = _code(
     "UNSUPPORTED_FEATURE",

@@ -8,12 +8,14 @@ from typing import Final
 from graphql.language import (
     EnumValueNode,
     ListValueNode,
+    NullValueNode,
     ObjectValueNode,
     StringValueNode,
     ValueNode,
 )
 
 from router.federation.codes import (
+    INVALID_GRAPHQL,
     INVALID_LINK_DIRECTIVE_USAGE,
     INVALID_LINK_IDENTIFIER,
     UNKNOWN_FEDERATION_LINK_VERSION,
@@ -88,6 +90,11 @@ def _read_link(use: SdlDirective, at: Position, problems: list[Problem]) -> Link
             imports.append(item)
     identity, name, version = split_url(url)
     purpose = arguments.get("for")
+    if not (purpose is None or isinstance(purpose, NullValueNode) or _is_purpose(purpose)):
+        message = (
+            f'@{written}(url: "{url}") has a `for:` that is neither SECURITY nor EXECUTION; use one of them'
+        )
+        problems.append(Problem(INVALID_GRAPHQL, message, at))
     return Link(
         url=url,
         identity=identity,
@@ -99,6 +106,10 @@ def _read_link(use: SdlDirective, at: Position, problems: list[Problem]) -> Link
         line=at.line,
         column=at.column,
     )
+
+
+def _is_purpose(node: ValueNode) -> bool:
+    return isinstance(node, EnumValueNode) and node.value in ("SECURITY", "EXECUTION")
 
 
 def _import_list(node: ValueNode | None) -> Iterator[Import | None]:

@@ -17,7 +17,10 @@ from graphql.language import DocumentNode
 from graphql.utilities import build_ast_schema
 
 from router.federation.api_schema import KEPT_DIRECTIVES, api_document
+from router.federation.canonical_names import supergraph_links, with_canonical_names
+from router.federation.directives import STANDALONE_SPECS
 from router.federation.join import applied_arguments, is_applied
+from router.federation.links import APOLLO, Links
 from router.federation.owned_types import complete_owned_types
 from router.federation.supergraph_types import (
     Argument,
@@ -54,12 +57,19 @@ class InvalidSupergraphError(Exception):
     code = "INVALID_FEDERATION_SUPERGRAPH"
 
 
+class UnsupportedFeatureError(InvalidSupergraphError):
+    """The supergraph needs a feature for security or execution that nobody here knows."""
+
+    code = "UNSUPPORTED_LINKED_FEATURE"
+
+
 @dataclass(frozen=True)
 class Supergraph:
     """A supergraph, understood.  Immutable; derived views are computed once, on first use."""
 
     sdl: str
     definitions: SdlDocument
+    """With the specifications' directives under their own names, whatever the SDL imports them as."""
     subgraphs: Mapping[str, JoinGraph]
     """By ``join__Graph`` value, in the SDL's order."""
     types: Mapping[str, SupergraphType]
@@ -97,16 +107,35 @@ class Supergraph:
         return self._possible_types.get(name, ())
 
 
+KNOWN_FEATURES: Final = STANDALONE_SPECS | {"join", "link", "core", "listSize"}
+"""Specifications of which this router does what they ask."""
+
+
+def _check_features(links: Links) -> None:
+    """A feature for security or execution may not be ignored, so what is not known is refused."""
+    for link in links.links:
+        is_known = link.identity.startswith(APOLLO) and link.name in KNOWN_FEATURES
+        if link.purpose is not None and not is_known:
+            raise UnsupportedFeatureError(
+                f'The supergraph needs "{link.url}" for: {link.purpose}, which this router does not know (line '
+                f"{link.line}, column {link.column}); compose without the feature"
+            )
+
+
 def read_supergraph(sdl: str) -> Supergraph:
     """Read supergraph SDL.
 
-    Raises: InvalidSupergraphError.  Cost: one parse and one walk; linear in the text.
+    Raises: InvalidSupergraphError; UnsupportedFeatureError by the core specification's rule.
+    Cost: one parse and a walk or two; linear in the text.
     """
     try:
         document = parse_sdl(sdl)
     except SdlSyntaxError as error:
         place = f"line {error.at.line}, column {error.at.column}"
         raise InvalidSupergraphError(f"The supergraph is not valid GraphQL: {error} ({place})") from error
+    links = supergraph_links(document)
+    _check_features(links)
+    document = with_canonical_names(document, links)
     subgraphs: dict[str, JoinGraph] = {}
     types: dict[str, SupergraphType] = {}
     owners: dict[str, str] = {}

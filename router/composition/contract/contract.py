@@ -20,12 +20,11 @@ from router.composition.result import Composed, CompositionError, Rejected
 from router.composition.supergraph_rules.rules import VISIBILITY_RULES
 from router.composition.write_api import write_api
 from router.federation.api_schema import is_machinery
-from router.federation.codes import INVALID_FEDERATION_SUPERGRAPH
-from router.federation.read_links import read_links
-from router.federation.subgraph import Problem
+from router.federation.canonical_names import supergraph_links
 from router.federation.supergraph import InvalidSupergraphError, read_supergraph
 from router.language.print_sdl import print_sdl
-from router.language.sdl_nodes import SdlDocument, SdlSchemaBlock
+from router.language.sdl_nodes import SdlDocument
+from router.language.sdl_parser import parse_sdl
 
 
 def contract(
@@ -38,12 +37,14 @@ def contract(
 
     With included tags, a type or field is visible when it, its type, or something in it has one of them.
     Excluded tags win over included ones.  A type left with nothing to show is hidden too.
-    Codes: INVALID_FEDERATION_SUPERGRAPH; those of @inaccessible for what stays visible and cannot.
+    Codes: INVALID_FEDERATION_SUPERGRAPH, UNSUPPORTED_LINKED_FEATURE; those of @inaccessible for what stays
+    visible and cannot.
     """
     try:
-        document = read_supergraph(supergraph).definitions
+        read_supergraph(supergraph)
     except InvalidSupergraphError as error:
-        return Rejected((CompositionError(INVALID_FEDERATION_SUPERGRAPH, str(error)),))
+        return Rejected((CompositionError(error.code, str(error)),))
+    document = parse_sdl(supergraph)  # as written, to be written again
     tag, inaccessible = _local_names(document)
     chosen = Filter(tag, inaccessible, frozenset(include_tags), frozenset(exclude_tags))
     document = hide(document, hidden_by_tags(document, chosen), inaccessible)
@@ -58,9 +59,7 @@ def contract(
 
 def _local_names(document: SdlDocument) -> tuple[str, str]:
     """What the supergraph calls @tag and @inaccessible."""
-    uses = [d for node in document.definitions if isinstance(node, SdlSchemaBlock) for d in node.directives]
-    problems: list[Problem] = []
-    known = read_links(uses, document, problems).directives or {}
+    known = supergraph_links(document).directives or {}
     local = {canonical: name for name, canonical in known.items()}
     return local.get("tag", "tag"), local.get("inaccessible", "inaccessible")
 

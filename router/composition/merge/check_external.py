@@ -43,7 +43,7 @@ def check_external(
     for d in here:
         if not d.source.use.is_external(d.element):
             continue
-        if not merging.subtypes.is_subtype(d.element.type, field.type):
+        if d.element.type != field.type:
             message = (
                 f'"{at}" has type "{d.element.type}" where it is @external, in subgraph "{d.source.name}", but '
                 f'"{field.type}" in {subgraphs(o.source.name for o in owned)}; use the owner\'s type'

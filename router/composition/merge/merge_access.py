@@ -38,7 +38,7 @@ def _is_guarded(type_: MergedType) -> bool:
 def _demanding(element: E, below: Sequence[E]) -> E:
     added: list[MergedDirective] = []
     for name in ACCESS:
-        uses = [d.arguments for e in below for d in e.directives if d.name == name]
+        uses = [d.arguments for e in below for d in e.directives if d.name == name and d.is_known]
         if uses:
             combine = COMBINE.get(name)
             added.append(MergedDirective(name, combine(uses) if combine else uses[0]))

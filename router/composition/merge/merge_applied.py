@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
-from typing import Final
+from typing import Final, Protocol
 
 from graphql.language import (
     BooleanValueNode,
@@ -17,14 +17,14 @@ from graphql.language import (
 
 from router.composition.merge.merged import MergedDirective
 from router.composition.merge.merging import Merging
-from router.composition.source import Declared
+from router.composition.source import Declared, Placed
 from router.federation.codes import UNSUPPORTED_FEATURE
 from router.federation.directives import FEDERATION_DIRECTIVES
 from router.federation.hints import (
     INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS,
     MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS,
 )
-from router.federation.subgraph import AppliedDirective, Element
+from router.federation.subgraph import Applied, AppliedDirective
 from router.language.values import comparable
 
 Arguments = Mapping[str, ValueNode]
@@ -44,36 +44,49 @@ CARRIED: Final = (
 """Known directives that the supergraph repeats, in the order it prints them."""
 
 
+class Marked(Placed, Protocol):
+    """What directives stand on."""
+
+    @property
+    def directives(self) -> Applied:
+        """The directives, in the order written."""
+
+    @property
+    def coordinate(self) -> str:
+        """The schema coordinate."""
+
+
 MAX_ALTERNATIVES: Final = 10_000
 """Of scopes or policies on one element: each is tried for every request."""
 _ALTERNATIVES: Final = {"requiresScopes": "scopes", "policy": "policies"}
 
 
-def merge_applied(declared: Sequence[Declared[Element]], merging: Merging) -> tuple[MergedDirective, ...]:
+def merge_applied(declared: Sequence[Declared[Marked]], merging: Merging) -> tuple[MergedDirective, ...]:
     """What the subgraphs apply to one element, merged; nearly always nothing.
 
     Code: UNSUPPORTED_FEATURE for more alternatives of scopes or policies than anybody can check.
     """
-    found: dict[str, list[AppliedDirective]] = {}
+    found: dict[tuple[int, str], list[AppliedDirective]] = {}
     for d in declared:
         for directive in d.element.directives:
             if directive.is_known:
                 if directive.name in CARRIED:
-                    found.setdefault(directive.name, []).append(directive)
+                    rank = CARRIED.index(directive.name)
+                    found.setdefault((rank, directive.name), []).append(directive)
             elif directive.name in merging.composed.get(d.source.name, ()):
-                found.setdefault(directive.name, []).append(directive)
+                found.setdefault((len(CARRIED), directive.name), []).append(directive)
     if not found:
         return ()
     merged: list[MergedDirective] = []
-    for name in sorted(found, key=lambda n: (CARRIED.index(n) if n in CARRIED else len(CARRIED), n)):
-        merged += _merge_one(name, found[name], declared, merging)
+    for key in sorted(found):
+        merged += _merge_one(key[1], found[key], declared, merging)
     return tuple(merged)
 
 
 def _merge_one(
     name: str,
     uses: Sequence[AppliedDirective],
-    declared: Sequence[Declared[Element]],
+    declared: Sequence[Declared[Marked]],
     merging: Merging,
 ) -> list[MergedDirective]:
     known = uses[0].is_known
@@ -92,21 +105,21 @@ def _merge_one(
             return []
         return [MergedDirective(name, combine([use.arguments for use in uses]))]
     if len(distinct) == 1:
-        return [MergedDirective(name, uses[0].arguments)]
+        return [MergedDirective(name, uses[0].arguments, known)]
     is_repeatable = (
         FEDERATION_DIRECTIVES[name].is_repeatable if known and name in FEDERATION_DIRECTIVES else not known
     )
     ordered = list(reversed(distinct.values()))
     if is_repeatable:
-        return [MergedDirective(name, arguments) for arguments in ordered]
+        return [MergedDirective(name, arguments, known) for arguments in ordered]
     counts = Counter(_arguments_key(use.arguments) for use in uses)
     chosen = distinct[counts.most_common(1)[0][0]]
     what = "differ; the most frequent ones are used. Use the same arguments everywhere"
     _hint(INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, name, what, declared, merging)
-    return [MergedDirective(name, chosen)]
+    return [MergedDirective(name, chosen, known)]
 
 
-def _hint(code: str, name: str, what: str, declared: Sequence[Declared[Element]], merging: Merging) -> None:
+def _hint(code: str, name: str, what: str, declared: Sequence[Declared[Marked]], merging: Merging) -> None:
     at = declared[0].element.coordinate
     message = f'The arguments of "@{name}" on "{at}" in its subgraphs {what}'
     merging.findings.hint(code, message, at, declared)

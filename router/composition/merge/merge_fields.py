@@ -15,7 +15,7 @@ from router.composition.merge.merge_join_directives import merge_join_directives
 from router.composition.merge.merge_type_refs import MergedRef, merge_output_types
 from router.composition.merge.merged import JoinField, MergedField
 from router.composition.merge.merging import Merging
-from router.composition.merge.override import NONE, Overrides, find_overrides
+from router.composition.merge.override import NONE, Overrides, find_overrides, refuse_on_interface_objects
 from router.composition.merge.say import by_value, subgraphs
 from router.composition.source import Declared
 from router.federation.codes import FIELD_TYPE_MISMATCH
@@ -136,6 +136,7 @@ def merge_field(
         kept = [d for d in here if d.source.name not in overrides.overridden]
         check_sharing(field, [*kept, *through], merging)
     else:
+        refuse_on_interface_objects(declared, merging)
         check_sharing(field, merging.object_fields.get(first.coordinate, ()), merging)
     return field
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from router.composition.merge.check_import_names import check_import_names
 from router.composition.merge.compose_directives import compose_directives
 from router.composition.merge.merge_access import merge_access
+from router.composition.merge.merge_applied import merge_applied
 from router.composition.merge.merge_directive_definitions import merge_directive_definitions
 from router.composition.merge.merge_interface_objects import merge_interface_objects
+from router.composition.merge.merge_names import merge_names
 from router.composition.merge.merge_types import merge_types
-from router.composition.merge.merged import JoinField, JoinType, Merged, MergedType
-from router.composition.merge.merging import declarations, gather
-from router.composition.source import Findings, Source
+from router.composition.merge.merged import JoinField, JoinType, Merged, MergedDirective, MergedType
+from router.composition.merge.merging import Merging, declarations, gather
+from router.composition.source import Declared, Findings, Source
 from router.federation.codes import NO_QUERIES
+from router.federation.subgraph import Applied
 
 
 def merge_subgraphs(sources: tuple[Source, ...], findings: Findings) -> Merged:
@@ -21,8 +23,8 @@ def merge_subgraphs(sources: tuple[Source, ...], findings: Findings) -> Merged:
 
     Code: NO_QUERIES, and those of the parts.
     """
-    check_import_names(sources, findings)
-    composed = compose_directives(sources, findings)
+    names = merge_names(sources, findings)
+    composed = compose_directives(sources, names, findings)
     merging = gather(sources, composed.names, findings)
     types = merge_types(declarations(sources), merging)
     merge_interface_objects(types, merging)
@@ -37,7 +39,24 @@ def merge_subgraphs(sources: tuple[Source, ...], findings: Findings) -> Merged:
         types=types,
         directives=merge_directive_definitions(composed.definitions, merging),
         links=composed.links,
+        schema_directives=_schema_directives(sources, merging),
+        names={name: local for name, local in names.items() if local != name},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Schema:
+    """The schema of one subgraph, for the directives that stand on it."""
+
+    directives: Applied
+    at: int
+    coordinate: str = "schema"
+
+
+def _schema_directives(sources: tuple[Source, ...], merging: Merging) -> tuple[MergedDirective, ...]:
+    uses = ((source, source.subgraph.schema_directives) for source in sources)
+    schemas = [Declared(source, _Schema(applied, applied[0].at)) for source, applied in uses if applied]
+    return merge_applied(schemas, merging)
 
 
 def _in_every_graph(query: MergedType, sources: tuple[Source, ...]) -> MergedType:

@@ -14,10 +14,13 @@ from router.federation.subgraph import Kind, TypeRef
 
 @dataclass(frozen=True, slots=True)
 class MergedDirective:
-    """A directive applied to a merged element, under the supergraph's name for it."""
+    """A directive applied to a merged element."""
 
     name: str
+    """Its specification's name for it where it is known; `Merged.names` has the supergraph's."""
     arguments: Mapping[str, ValueNode]
+    is_known: bool = True
+    """False for a composed directive, which may well be called what a specification calls another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,6 @@ class MergedLink:
     url: str
     imports: tuple[tuple[str, str], ...] = ()
     """Name and local name of each import."""
-    namespace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class Merged:
     directives: Mapping[str, MergedDirectiveDefinition]
     links: tuple[MergedLink, ...] = ()
     schema_directives: tuple[MergedDirective, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the supergraph calls the known directives that it calls something else than their specifications."""
 
     def declarations(self, coordinate: str) -> tuple[Declared[Placed], ...]:
         """The type, field, input field or enum value of a coordinate, wherever it is declared."""
@@ -199,8 +203,8 @@ class Merged:
 
 
 def find(element: MergedType | MergedField | MergedInput | MergedValue, name: str) -> MergedDirective | None:
-    """The first use of a directive on a merged element."""
+    """The first use of a known directive on a merged element."""
     for directive in element.directives:
-        if directive.name == name:
+        if directive.name == name and directive.is_known:
             return directive
     return None

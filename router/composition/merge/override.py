@@ -56,7 +56,7 @@ def find_overrides(declared: Sequence[Declared[FieldDefinition]], merging: Mergi
     overridden: dict[str, str | None] = {}
     labels: dict[str, str] = {}
     for name, (source_name, label) in froms.items():
-        if source_name is None or _is_refused(name, source_name, by_name, froms.keys(), merging):
+        if source_name is None or _is_refused(name, source_name, label, by_name, merging):
             continue
         if source_name not in by_name:
             _hint_gone(by_name[name], source_name, merging)
@@ -68,13 +68,29 @@ def find_overrides(declared: Sequence[Declared[FieldDefinition]], merging: Mergi
     return Overrides(overridden, labels)
 
 
+def refuse_on_interface_objects(declared: Sequence[Declared[FieldDefinition]], merging: Merging) -> None:
+    """An interface object's field cannot take over those of all implementations at once.
+
+    Code: OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE.
+    """
+    for d in declared:
+        if applied(d.element, "override") is not None:
+            at = d.element.coordinate
+            message = (
+                f'"{at}" has @override in {subgraphs([d.source.name])}, where its type is an @interfaceObject; '
+                "override the field in every implementation instead"
+            )
+            merging.findings.error(OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE, message, at, [d])
+
+
 def _is_refused(
     name: str,
     source_name: str,
+    label: str | None,
     by_name: Mapping[str, Declared[FieldDefinition]],
-    overriding: object,
     merging: Merging,
 ) -> bool:
+    """Whether there is nothing to take over, which is an error unless the giver gave it up already."""
     taker = by_name[name]
     at = taker.element.coordinate
     if source_name == name:
@@ -87,6 +103,9 @@ def _is_refused(
     giver = by_name.get(source_name)
     if giver is None:
         return False
+    if giver.source.use.is_external(giver.element) and label is None:
+        _hint_gone(taker, source_name, merging)
+        return True
     if applied(giver.element, "override") is not None:
         message = (
             f'"{at}" is overridden in {subgraphs([name])} from {subgraphs([source_name])}, which has an '
@@ -133,6 +152,8 @@ def _hint_taken(
     if label is not None:
         message = f'"{at}" is moving from "{giver.source.name}" to "{taker.source.name}" (label "{label}")'
         merging.findings.hint(OVERRIDE_MIGRATION_IN_PROGRESS, message, at, [taker, giver])
-    elif giver.element.coordinate not in giver.source.use.used:
+    else:
         message = f'"{at}" is overridden by "{taker.source.name}"; remove it from "{giver.source.name}"'
+        if giver.element.coordinate in giver.source.use.used:
+            message += ", with the field sets there that select it, or mark it @external"
         merging.findings.hint(OVERRIDDEN_FIELD_CAN_BE_REMOVED, message, at, [giver])

@@ -28,23 +28,7 @@ def interface_objects_have_interfaces(merged: Merged) -> Iterator[CompositionErr
             )
             yield merged.error(INTERFACE_OBJECT_USAGE_ERROR, message, type_.name)
         elif objects:
-            yield from _federation_1_beside(merged, type_.name)
             yield from _implementations_beside(merged, type_.name)
-
-
-def _federation_1_beside(merged: Merged, name: str) -> Iterator[CompositionError]:
-    """Federation 1 has no keys on interfaces, so nothing there could be told apart.
-
-    Since federation 2.14 this concerns subgraphs with the interface alone; others may be of federation 1.
-    """
-    for source in merged.sources:
-        type_ = source.subgraph.types.get(name)
-        if type_ is not None and source.subgraph.is_federation_1:
-            message = (
-                f'"{name}" is an @interfaceObject elsewhere, which a subgraph of federation 1 cannot follow; '
-                "link https://specs.apollo.dev/federation here"
-            )
-            yield source.error(INTERFACE_OBJECT_USAGE_ERROR, message, name, type_)
 
 
 def _implementations_beside(merged: Merged, name: str) -> Iterator[CompositionError]:
