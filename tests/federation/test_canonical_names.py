@@ -12,7 +12,8 @@ RENAMED = """
 schema
   @link(url: "https://specs.apollo.dev/link/v1.0")
   @link(url: "https://specs.apollo.dev/join/v0.3", as: "j", for: EXECUTION)
-  @link(url: "https://specs.apollo.dev/inaccessible/v0.2", import: [{name: "@inaccessible", as: "@private"}], for: SECURITY)
+  @link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY,
+    import: [{name: "@inaccessible", as: "@private"}])
   @link(url: "https://specs.apollo.dev/requiresScopes/v0.1", as: "scopes", for: SECURITY)
   @link(url: "https://specs.apollo.dev/cost/v0.1")
   @link(url: "https://my.dev/notes/v1.0", import: ["@inaccessible"])
@@ -53,12 +54,13 @@ def test_a_renamed_join_is_read() -> None:
 
 
 def test_a_supergraph_with_plain_names_is_read_as_it_is() -> None:
-    plain = 'enum join__Graph { A @join__graph(name: "a", url: "u") } type Query @join__type(graph: A) { a: Int @tag(name: "x") }'
+    graphs = 'enum join__Graph { A @join__graph(name: "a", url: "u") }'
+    plain = graphs + ' type Query @join__type(graph: A) { a: Int @tag(name: "x") }'
     assert "@tag" in print_sdl(read_supergraph(plain).definitions)
 
 
 @pytest.mark.parametrize("purpose", ["SECURITY", "EXECUTION"])
 def test_an_unknown_feature_that_must_be_known_is_refused(purpose: str) -> None:
     unknown = RENAMED.replace('import: ["@inaccessible"])', f"for: {purpose})")
-    with pytest.raises(UnsupportedFeatureError, match="my.dev/notes"):
+    with pytest.raises(UnsupportedFeatureError, match=r"my\.dev/notes"):
         read_supergraph(unknown)
