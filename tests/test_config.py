@@ -227,6 +227,12 @@ supergraph: {query_planning: {cache: {in_memory: {limit: 20, max_bytes: 5000000}
     assert filled.subgraph_max_representations == {"orders": 200, "products": None}
     assert (filled.plan_cache_capacity, filled.plan_cache_bytes) == (20, 5_000_000)
     assert options(file, "").max_representations == 1000
+    filled = options(
+        file,
+        "traffic_shaping: {all: {join_entity_requests: true}, subgraphs: {a: {join_entity_requests: no}}}",
+    )
+    assert (filled.joins_entity_requests, filled.subgraph_joins_entity_requests) == (True, {"a": False})
+    assert not options(file, "").joins_entity_requests
     assert options(file, "traffic_shaping: {all: {max_representations: null}}").max_representations is None
     assert "greater than 0" in problems(file, "traffic_shaping: {all: {max_representations: 0}}")[0]
 

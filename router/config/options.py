@@ -39,6 +39,12 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
             for name, one in shaping.subgraphs.items()
             if "max_representations" in one.model_fields_set
         },
+        joins_entity_requests=shaping.all.join_entity_requests,
+        subgraph_joins_entity_requests={
+            name: one.join_entity_requests
+            for name, one in shaping.subgraphs.items()
+            if one.join_entity_requests is not None
+        },
         plan_cache_capacity=config.supergraph.query_planning.cache.in_memory.limit,
         plan_cache_bytes=config.supergraph.query_planning.cache.in_memory.max_bytes,
         shows_subgraph_errors=of_all,

@@ -25,6 +25,7 @@ class SubgraphShaping(Section):
     """Instead of the one for all."""
     max_representations: Limit = None
     """``null``, said here, lifts what ``all`` says."""
+    join_entity_requests: bool | None = None
 
 
 class AllShaping(Section):
@@ -40,6 +41,10 @@ class AllShaping(Section):
     """Identical queries to one subgraph that are under way at the same time are sent once."""
     max_representations: Limit = 1000
     """Entities of one kind in one request to a subgraph; more are asked for in several requests, side by side."""
+    join_entity_requests: bool = False
+    """Entity requests of several clients' requests that are due at the same moment and differ in nothing but the
+    entities, forwarded headers included, are sent as one.  Fewer requests for subgraphs whose requests are dear; costs
+    the router a little where nothing can be joined, and a client's answer waits for the others' entities too."""
 
 
 class DedupeSection(Section):

@@ -23,6 +23,7 @@ class _Subgraph:
     url: str
     timeout_s: float
     max_representations: int | None
+    joins_entities: bool
     rules: int
     """Which of the distinct rule lists is its."""
 
@@ -41,6 +42,7 @@ class Endpoints:
                 options.subgraph_urls.get(join.name, join.url),
                 options.subgraph_timeouts_s.get(join.name, options.subgraph_timeout_s),
                 options.subgraph_max_representations.get(join.name, options.max_representations),
+                options.subgraph_joins_entity_requests.get(join.name, options.joins_entity_requests),
                 lists.setdefault(options.headers.rules_for(join.name), len(lists)),
             )
             for join in supergraph.subgraphs.values()
@@ -58,7 +60,9 @@ class Endpoints:
         found = self._kept.get(headers)
         if found is None:
             found = self._kept[headers] = {
-                one.name: Endpoint(one.url, headers[one.rules], one.timeout_s, one.max_representations)
+                one.name: Endpoint(
+                    one.url, headers[one.rules], one.timeout_s, one.max_representations, one.joins_entities
+                )
                 for one in self._subgraphs
             }
             if len(self._kept) > CAPACITY:

@@ -42,6 +42,10 @@ class EngineOptions:
     """Of the router's own client of subgraphs."""
     shares_in_flight: bool = True
     """Whether identical queries to a subgraph, under way at the same time, are sent once."""
+    joins_entity_requests: bool = False
+    """Whether entity requests of one tick that ask a subgraph the same about other entities become one."""
+    subgraph_joins_entity_requests: Mapping[str, bool] = field(default_factory=dict)
+    """By subgraph name; instead of ``joins_entity_requests``."""
     shares_requests: bool = False
     """Whether identical queries of clients over HTTP, under way at the same time, are executed once."""
     max_tokens: int = 15_000

@@ -33,6 +33,7 @@ from router.protocols.graphql_http import MethodNotAllowedError
 from router.protocols.graphql_request import GraphQLRequest, PersistedQueryNotSupportedError
 from router.telemetry.logs import get_log, log_failure
 from router.transport.base import SubgraphClient, SubgraphStream
+from router.transport.dataloader import TickLoader
 
 _log = get_log("engine")
 
@@ -98,6 +99,7 @@ class Pipeline:
         self._client = client
         self._streams = streams
         self._options = options
+        self._loader = TickLoader()
         self._admission = Admission(options.jwt)
         self._persisted = persisted
         self._size = OperationSize(options.limits, options.max_tokens)
@@ -256,7 +258,8 @@ class Pipeline:
         deadline_s = (
             asyncio.get_running_loop().time() + self._options.request_timeout_s if has_deadline else None
         )
-        return ExecutionContext(self._client, snapshot.endpoints.of(caller), variables, deadline_s)
+        endpoints = snapshot.endpoints.of(caller)
+        return ExecutionContext(self._client, endpoints, variables, deadline_s, loader=self._loader)
 
     def _extensions(self, operation: PreparedOperation, caller: Caller) -> dict[str, Any] | None:
         return {"queryPlan": plan_to_json(operation.compiled.plan)} if self._shows_plan(caller) else None

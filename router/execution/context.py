@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from router.execution.errors import ExecutionError, Failure, Reported
-from router.transport.base import Headers, SubgraphClient, SubgraphResponse
+from router.transport.base import Headers, Loader, SubgraphClient, SubgraphResponse
 
 Json: TypeAlias = dict[str, Any]
 Slot: TypeAlias = dict[Any, Any]
@@ -28,6 +28,8 @@ class Endpoint:
     timeout_s: float = 30.0
     max_representations: int | None = None
     """Of one `_entities` selection in one request; more are asked for in several, side by side."""
+    joins_entities: bool = False
+    """Whether entity fetches of several requests in one tick become one, given a loader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class ExecutionContext:
     """On the event loop's clock; no fetch starts after it or waits past it."""
     timings: list[FetchTiming] | None = None
     """Filled when a list is given."""
+    loader: Loader | None = None
+    """Shared by all requests whose entity fetches may be joined."""
 
     answers: list[Json | None] = field(default_factory=list)
     """By fetch id: ``data`` as it came; None when not (yet) there."""

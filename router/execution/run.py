@@ -17,6 +17,7 @@ from router.execution.context import ExecutionContext, FetchTiming, Json, Respon
 from router.execution.derived import NOT_SHARED
 from router.execution.errors import Audience, ExecutionError, Failure, UnplannableOperationError
 from router.execution.groups import GroupedFetch
+from router.execution.joining import fetch_joined
 from router.execution.program import Program, Step
 from router.language.operation import OperationKind
 from router.transport.base import SubgraphRequest, SubgraphResponse
@@ -154,31 +155,42 @@ class Run:
     async def _fetch(self, step: Step) -> None:
         """Send one fetch and keep its answer; an entity fetch only when there is something to ask."""
         ctx, fetch = self._ctx, step.fetch
+        if fetch.entities:
+            await self._fetch_entities(step)
+            return
         if self._is_over and fetch.kind is OperationKind.MUTATION:
             return
-        gathered: list[dict[bytes, int]] = []
-        if fetch.entities:
-            gathered = self._program.gather(step, ctx)
-            if not any(gathered):
-                return
-            if step.grouped is not None:
-                await self._fetch_grouped(step, step.grouped, gathered)
-                return
-            most = ctx.endpoints[fetch.subgraph].max_representations
-            if most is not None and max(map(len, gathered)) > most:
-                lists = await fetch_in_chunks(self._send, ctx, step, gathered, most)
-                ctx.responses[fetch.id] = NOT_SHARED
-                keep_entities(ctx, lists, step.slots, step.positional)
-                return
         data: Json | None = None
-        answered = await self._send(ctx, step, step.body.fill(ctx, gathered))
+        answered = await self._send(ctx, step, step.body.fill(ctx))
         if answered is not None:
             ctx.responses[fetch.id] = answered
             data = ctx.answers[fetch.id] = read_answer(ctx, fetch, answered)
-            if fetch.entities:
-                self._program.keep(step, ctx, [len(seen) for seen in gathered])
         if step.vital and (data is None or any(data.get(key) is None for key in step.vital)):
             self._is_over = True
+
+    async def _fetch_entities(self, step: Step) -> None:
+        ctx, fetch = self._ctx, step.fetch
+        gathered = self._program.gather(step, ctx)
+        if not any(gathered):
+            return
+        if step.grouped is not None:
+            await self._fetch_grouped(step, step.grouped, gathered)
+            return
+        endpoint = ctx.endpoints[fetch.subgraph]
+        most = endpoint.max_representations
+        if most is not None and max(map(len, gathered)) > most:
+            lists = await fetch_in_chunks(self._send, ctx, step, gathered, most)
+            ctx.responses[fetch.id] = NOT_SHARED
+            keep_entities(ctx, lists, step.slots, step.positional)
+            return
+        if endpoint.joins_entities:
+            answered = await fetch_joined(self._send, ctx, step, gathered)
+        else:
+            answered = await self._send(ctx, step, step.body.fill(ctx, gathered))
+        if answered is not None:
+            ctx.responses[fetch.id] = answered
+            ctx.answers[fetch.id] = read_answer(ctx, fetch, answered)
+            self._program.keep(step, ctx, [len(seen) for seen in gathered])
 
     async def _fetch_grouped(
         self, step: Step, grouped: GroupedFetch, gathered: list[dict[bytes, int]]

@@ -5,15 +5,17 @@ Which client stands behind them (HTTP/1.1, httpx, WebSocket, a fake) only ``engi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import orjson
 
 from router.errors import SubgraphHttpStatusError, SubgraphInvalidResponseError
 
 Json: TypeAlias = dict[str, Any]
+Call = TypeVar("Call")
+Result = TypeVar("Result")
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 """Names in lower case.  Of a request: without ``host``, ``content-type``, ``content-length`` and
 ``accept``, which the client adds."""
@@ -43,8 +45,9 @@ class SharedValues:
 
     __slots__ = ("_parsed", "derived")
 
-    def __init__(self) -> None:
-        self._parsed: tuple[Any] | None = None
+    def __init__(self, parsed: tuple[Any] | None = None) -> None:
+        """``parsed``: the JSON value, where it is known; the bytes are not looked at then."""
+        self._parsed = parsed
         self.derived: dict[Hashable, Any] = {}
         """By what it was derived for; lives as long as the response."""
 
@@ -100,6 +103,16 @@ class SubgraphClient(Protocol):
 
     async def close(self) -> None:
         """Ends every exchange still under way and closes every connection."""
+        ...
+
+
+class Loader(Protocol):
+    """Brings calls of one tick of the event loop together; `router.transport.dataloader.TickLoader` is one."""
+
+    async def load(
+        self, key: Hashable, call: Call, send: Callable[[list[Call]], Awaitable[list[Result]]]
+    ) -> Result:
+        """Give the call's own result; ``send`` gives those of all calls with this key."""
         ...
 
 

@@ -1,81 +1,72 @@
-"""Entity requests of one tick of the event loop, joined (aiodataloader underneath).
+"""Calls of one tick of the event loop, brought together (aiodataloader underneath).
 
-Two fetches are joined when subgraph, operation text and forwarded headers are equal; each
-representation is then sent once.  Callers wait on futures of their own, so one that is cancelled
-harms no other.
+What a call is, and how several become one request, the caller knows (`router.execution.joining`).  Here is only the
+gathering: calls with one key that come before the loop's next turn are handed over together.  Callers wait on
+futures of their own, so one that is cancelled harms no other.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, TypeAlias, TypeVar
 
 from aiodataloader import DataLoader, Loader, dispatch_queue
 
-from router.errors import SubgraphInvalidResponseError
-from router.transport.base import Headers
+Call = TypeVar("Call")
+Result = TypeVar("Result")
+Send: TypeAlias = Callable[[list[Any]], Awaitable[list[Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchKey:
-    """What must be equal for two entity fetches to become one request."""
+class _Batch(DataLoader[Any, Any]):
+    """The calls of one tick that go together; without aiodataloader's two extra turns of the loop."""
 
-    subgraph: str
-    operation: str
-    """Text of the operation; its only variable is ``$representations``."""
-    headers: Headers
-
-
-SendBatch: TypeAlias = Callable[[BatchKey, tuple[bytes, ...]], Awaitable[Sequence[Any]]]
-"""Sends distinct representations in one request; gives one value for each, in order."""
-
-
-class _Tick(DataLoader[tuple[bytes, ...], list[Any]]):
-    """The loads of one tick; without aiodataloader's two extra turns of the loop."""
-
-    def do_resolve_reject(self, key: tuple[bytes, ...], future: asyncio.Future[list[Any]]) -> None:
-        """Sends what came until the loop's next turn."""
-        self._queue.append(Loader(key=key, future=future))
-        if len(self._queue) == 1:
-            self.loop.call_soon(dispatch_queue, self)
-
-
-class _Batch:
-    """One request to be, or under way."""
-
-    __slots__ = ("loader", "task", "waiting")
-
-    def __init__(self, loader: _Tick) -> None:
-        self.loader = loader
+    def __init__(self, send: Send, close: Callable[[], object]) -> None:
+        super().__init__(cache=False, loop=asyncio.get_running_loop())
+        self._send = send
+        self._close = close
         self.waiting = 0
         self.task: asyncio.Task[Any] | None = None
 
+    def do_resolve_reject(self, key: Any, future: asyncio.Future[Any]) -> None:
+        """Sends what came until the loop's next turn; nothing joins from then on."""
+        self._queue.append(Loader(key=key, future=future))
+        if len(self._queue) == 1:
+            self.loop.call_soon(self._depart)
 
-class EntityLoader:
-    """Joins entity fetches.  Belongs to one event loop; may serve many requests.
+    def _depart(self) -> None:
+        self._close()
+        dispatch_queue(self)
 
-    Cost: one future and one load per fetch, whatever its number of representations; one task per
-    request sent.
+    async def batch_load_fn(self, calls: list[Any]) -> list[Any]:
+        """Gives each call its result.  A method, not an attribute: a batch is no cycle, and gone when it is done."""
+        self.task = asyncio.current_task()
+        return await self._send(calls) if self.waiting else [None for _ in calls]
+
+
+class TickLoader:
+    """A `router.transport.base.Loader`.  Belongs to one event loop; serves many requests.
+
+    Cost: one future and one load per call; one task per batch.
     """
 
-    def __init__(self, send_batch: SendBatch) -> None:
-        self._send_batch = send_batch
-        self._batches: dict[BatchKey, _Batch] = {}
+    def __init__(self) -> None:
+        self._batches: dict[Hashable, _Batch] = {}
 
-    async def load(self, key: BatchKey, representations: Sequence[bytes]) -> list[Any]:
-        """One value per representation, in order; a representation given twice gets the same object.
+    async def load(
+        self, key: Hashable, call: Call, send: Callable[[list[Call]], Awaitable[list[Result]]]
+    ) -> Result:
+        """Give the call's own result.
 
-        The request is stopped when all who wait for it were cancelled.
-        Raises: what ``send_batch`` raises; SubgraphInvalidResponseError when it gives another number
-        of values than it was sent representations.
+        ``send`` of the first call takes all calls of the tick with this key, and gives one result for each, in
+        order.  It is stopped when all who wait for it were cancelled, and not begun when they all were before.
+        Raises: what ``send`` raises.
         """
         batch = self._batches.get(key)
         if batch is None:
-            batch = self._batches[key] = self._new_batch(key)
+            batch = self._batches[key] = _Batch(send, lambda: self._batches.pop(key))
         batch.waiting += 1
-        answer = batch.loader.load(tuple(representations))
+        answer: asyncio.Future[Result] = batch.load(call)
         try:
             return await answer
         except asyncio.CancelledError:
@@ -85,24 +76,3 @@ class EntityLoader:
             if not batch.waiting and batch.task is not None:
                 batch.task.cancel()
             raise
-
-    def _new_batch(self, key: BatchKey) -> _Batch:
-        async def send(calls: list[tuple[bytes, ...]]) -> list[list[Any]]:
-            del self._batches[key]
-            batch.task = asyncio.current_task()
-            if not batch.waiting:
-                return [[] for _ in calls]
-            return await self._send(key, calls)
-
-        batch = _Batch(_Tick(batch_load_fn=send, cache=False, loop=asyncio.get_running_loop()))
-        return batch
-
-    async def _send(self, key: BatchKey, calls: list[tuple[bytes, ...]]) -> list[list[Any]]:
-        distinct = tuple(dict.fromkeys(one for call in calls for one in call))
-        values = await self._send_batch(key, distinct)
-        if len(values) != len(distinct):
-            raise SubgraphInvalidResponseError(
-                key.subgraph, f"{len(values)} entities for {len(distinct)} representations"
-            )
-        by_representation = dict(zip(distinct, values, strict=True))
-        return [[by_representation[one] for one in call] for call in calls]

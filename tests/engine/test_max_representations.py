@@ -96,3 +96,19 @@ async def test_more_entities_than_a_request_may_ask_for_go_in_several_at_once(
         (["products", 13, "stars"], "UNLUCKY"),
         (["products", COUNT + 13, "stars"], "UNLUCKY"),
     ]
+
+
+async def test_entity_requests_of_one_tick_become_one_where_configured() -> None:
+    asked = GraphQLRequest("{ products { stars } }", None, {})
+    for options, count in (
+        (EngineOptions(), 3),
+        (EngineOptions(joins_entity_requests=True), 1),
+        (EngineOptions(joins_entity_requests=True, subgraph_joins_entity_requests={"reviews": False}), 3),
+        (EngineOptions(subgraph_joins_entity_requests={"reviews": True}), 1),
+    ):
+        async with engine(options) as (one, shop):
+            await one.pipeline.answer(asked, Caller({}))
+            shop.asked.clear()
+            answers = await asyncio.gather(*(one.pipeline.answer(asked, Caller({})) for _ in range(3)))
+        assert len(shop.asked) == count
+        assert len({answered.body for answered in answers}) == 1

@@ -1,104 +1,102 @@
-"""Entity fetches of one tick."""
+"""Calls of one tick."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable
 
 import pytest
 
-from router.errors import SubgraphInvalidResponseError, SubgraphTimeoutError
-from router.transport.dataloader import BatchKey, EntityLoader
+from router.errors import SubgraphTimeoutError
+from router.transport.dataloader import TickLoader
 from tests.transport.raw_server import eventually
-
-PRODUCTS = BatchKey("products", "query($representations:[_Any!]!){...}", ((b"x-tenant", b"a"),))
 
 
 class Subgraph:
-    """Answers each representation with its own text; keeps what it was sent."""
+    """Answers each call with its own text in capitals; keeps what it was sent."""
 
     def __init__(self) -> None:
-        self.batches: list[tuple[BatchKey, tuple[bytes, ...]]] = []
+        self.batches: list[list[str]] = []
         self.open = asyncio.Event()
         self.open.set()
         self.cancelled = 0
-        self.loader = EntityLoader(self.send)
+        self.loader = TickLoader()
 
-    async def send(self, key: BatchKey, representations: tuple[bytes, ...]) -> Sequence[Any]:
-        self.batches.append((key, representations))
+    async def send(self, calls: list[str]) -> list[str]:
+        self.batches.append(calls)
         try:
             await self.open.wait()
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
-        return [one.decode() for one in representations]
+        return [one.upper() for one in calls]
+
+    async def load(self, call: str, key: Hashable = "key") -> str:
+        return await self.loader.load(key, call, self.send)
 
 
-async def test_fetches_of_one_tick_become_one_request_with_distinct_representations() -> None:
+async def test_calls_of_one_tick_are_sent_together() -> None:
     subgraph = Subgraph()
-    got = await asyncio.gather(
-        subgraph.loader.load(PRODUCTS, [b"1", b"2"]),
-        subgraph.loader.load(PRODUCTS, [b"2", b"3", b"2"]),
-        subgraph.loader.load(PRODUCTS, []),
-    )
-    assert got == [["1", "2"], ["2", "3", "2"], []]
-    assert subgraph.batches == [(PRODUCTS, (b"1", b"2", b"3"))]
+    assert await asyncio.gather(*map(subgraph.load, "abca")) == ["A", "B", "C", "A"]
+    assert subgraph.batches == [["a", "b", "c", "a"]]
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        BatchKey("orders", PRODUCTS.operation, PRODUCTS.headers),
-        BatchKey("products", "other", PRODUCTS.headers),
-        BatchKey("products", PRODUCTS.operation, ((b"x-tenant", b"b"),)),
-    ],
-    ids=["subgraph", "operation", "headers"],
-)
-async def test_fetches_that_differ_are_never_joined(other: BatchKey) -> None:
+async def test_calls_with_other_keys_are_never_joined() -> None:
     subgraph = Subgraph()
-    await asyncio.gather(subgraph.loader.load(PRODUCTS, [b"1"]), subgraph.loader.load(other, [b"1"]))
-    assert subgraph.batches == [(PRODUCTS, (b"1",)), (other, (b"1",))]
+    await asyncio.gather(subgraph.load("a"), subgraph.load("b", "other"))
+    assert subgraph.batches == [["a"], ["b"]]
 
 
 async def test_nothing_is_kept_for_the_next_tick() -> None:
     subgraph = Subgraph()
-    await subgraph.loader.load(PRODUCTS, [b"1"])
-    await subgraph.loader.load(PRODUCTS, [b"1"])
+    await subgraph.load("a")
+    await subgraph.load("a")
     assert len(subgraph.batches) == 2
 
 
 async def test_a_batch_under_way_is_not_joined() -> None:
     subgraph = Subgraph()
     subgraph.open.clear()
-    first = asyncio.create_task(subgraph.loader.load(PRODUCTS, [b"1"]))
-    await asyncio.sleep(0.01)
-    second = asyncio.create_task(subgraph.loader.load(PRODUCTS, [b"1"]))
-    await asyncio.sleep(0.01)
+    first = asyncio.create_task(subgraph.load("a"))
+    await eventually(lambda: len(subgraph.batches) == 1)
+    second = asyncio.create_task(subgraph.load("b"))
+    await eventually(lambda: len(subgraph.batches) == 2)
     subgraph.open.set()
-    assert await asyncio.gather(first, second) == [["1"], ["1"]]
-    assert len(subgraph.batches) == 2
+    assert await asyncio.gather(first, second) == ["A", "B"]
 
 
-async def test_a_cancelled_fetch_harms_no_other() -> None:
+async def test_whenever_a_call_comes_it_is_answered_once() -> None:
+    subgraph = Subgraph()
+
+    async def late(turns: int) -> str:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await subgraph.load(str(turns))
+
+    got = await asyncio.gather(*(late(turns % 7) for turns in range(70)))
+    assert got == [str(turns % 7) for turns in range(70)]
+    assert sum(map(len, subgraph.batches)) == 70
+
+
+async def test_a_cancelled_call_harms_no_other() -> None:
     subgraph = Subgraph()
     subgraph.open.clear()
-    tasks = [asyncio.create_task(subgraph.loader.load(PRODUCTS, [b"1"])) for _ in range(3)]
-    await asyncio.sleep(0.01)
+    tasks = [asyncio.create_task(subgraph.load(call)) for call in "abc"]
+    await eventually(lambda: len(subgraph.batches) == 1)
     tasks[0].cancel()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
     subgraph.open.set()
     got = await asyncio.gather(*tasks, return_exceptions=True)
     assert isinstance(got[0], asyncio.CancelledError)
-    assert got[1:] == [["1"], ["1"]]
+    assert got[1:] == ["B", "C"]
     assert subgraph.cancelled == 0
 
 
 async def test_a_batch_stops_when_all_who_wait_for_it_are_gone() -> None:
     subgraph = Subgraph()
     subgraph.open.clear()
-    tasks = [asyncio.create_task(subgraph.loader.load(PRODUCTS, [b"1"])) for _ in range(2)]
-    await asyncio.sleep(0.01)
+    tasks = [asyncio.create_task(subgraph.load(call)) for call in "ab"]
+    await eventually(lambda: len(subgraph.batches) == 1)
     for task in tasks:
         task.cancel()
     await eventually(lambda: subgraph.cancelled == 1)
@@ -106,34 +104,40 @@ async def test_a_batch_stops_when_all_who_wait_for_it_are_gone() -> None:
 
 async def test_a_batch_nobody_waits_for_any_more_is_not_sent() -> None:
     subgraph = Subgraph()
-    task = asyncio.create_task(subgraph.loader.load(PRODUCTS, [b"1"]))
+    task = asyncio.create_task(subgraph.load("a"))
     asyncio.get_running_loop().call_soon(task.cancel)
     await asyncio.gather(task, return_exceptions=True)
-    await eventually(lambda: subgraph.batches == [])
-    assert await subgraph.loader.load(PRODUCTS, [b"2"]) == ["2"]
+    assert await subgraph.load("b") == "B"
+    assert subgraph.batches == [["b"]]
 
 
 async def test_an_error_reaches_each_caller_and_is_not_kept() -> None:
-    calls = 0
+    loader, calls = TickLoader(), 0
 
-    async def send(_: BatchKey, representations: tuple[bytes, ...]) -> Sequence[Any]:
+    async def send(given: list[str]) -> list[str]:
         nonlocal calls
         calls += 1
         if calls == 1:
             raise SubgraphTimeoutError("products", "late")
-        return list(representations)
+        return given
 
-    loader = EntityLoader(send)
     got = await asyncio.gather(
-        loader.load(PRODUCTS, [b"1"]), loader.load(PRODUCTS, [b"2"]), return_exceptions=True
+        loader.load("key", "a", send), loader.load("key", "b", send), return_exceptions=True
     )
     assert [type(one) for one in got] == [SubgraphTimeoutError] * 2
-    assert await loader.load(PRODUCTS, [b"1"]) == [b"1"]
+    assert await loader.load("key", "a", send) == "a"
 
 
-async def test_a_list_of_the_wrong_length_is_an_error_of_the_subgraph() -> None:
-    async def send(_: BatchKey, representations: tuple[bytes, ...]) -> Sequence[Any]:
-        return [1]
+async def test_a_timeout_of_one_who_waits_is_its_own() -> None:
+    subgraph = Subgraph()
+    subgraph.open.clear()
 
-    with pytest.raises(SubgraphInvalidResponseError, match="1 entities for 2 representations"):
-        await EntityLoader(send).load(PRODUCTS, [b"1", b"2"])
+    async def impatient() -> str:
+        async with asyncio.timeout(0.01):
+            return await subgraph.load("a")
+
+    patient = asyncio.create_task(subgraph.load("b"))
+    with pytest.raises(TimeoutError):
+        await impatient()
+    subgraph.open.set()
+    assert await patient == "B"
