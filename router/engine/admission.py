@@ -9,6 +9,8 @@ from typing import Any
 
 from router.guards.claims import Claims
 from router.guards.jwt import JwtOptions, JwtVerifier
+from router.guards.token_places import find_token
+from router.guards.unauthenticated import TokenMalformedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,15 @@ class Admission:
         if self._verifier is None:
             return Caller(headers)
         return Caller(headers, await self._verifier.claims_of(headers, payload, time.time()))
+
+    def has_token(self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any]) -> bool:
+        """Tell whether there is a token where tokens are looked for; it is not verified."""
+        if self._verifier is None:
+            return False
+        try:
+            return find_token(self._verifier.options.places, headers, payload) is not None
+        except TokenMalformedError:
+            return True
 
     def seconds_left(self, caller: Caller) -> float | None:
         """Give how long the caller's token goes on to count; None: for ever."""

@@ -8,7 +8,7 @@ The snapshot is taken once per request and kept to its end, whatever is swapped 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Hashable, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -82,6 +82,8 @@ class OpenOperation:
     Ends normally only when the subgraph ended the stream.  Leaving early stops the subgraph's stream.
     Raises: ClientError for variables that do not fit; SubgraphError when the stream breaks.
     """
+    renew: Callable[[Caller], None]
+    """Let what is asked of subgraphs from now on be asked for this caller: the same one, with a fresh token."""
 
 
 class Pipeline:
@@ -113,6 +115,10 @@ class Pipeline:
         Raises: ClientError for one who may not ask.
         """
         return await self._admission.admit(headers, payload)
+
+    def has_token(self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any]) -> bool:
+        """Tell whether a message carries a token; it is not verified."""
+        return self._admission.has_token(headers, payload)
 
     def seconds_left(self, caller: Caller) -> float | None:
         """Give how long the caller's token goes on to count; None: for ever."""
@@ -154,9 +160,14 @@ class Pipeline:
         request = await self._with_text(request)
         operation = await self._prepared(snapshot, request, caller)
         if operation.kind is not OperationKind.SUBSCRIPTION:
-            return OpenOperation(operation.kind, self._one_result(snapshot, operation, request, caller))
+            one_result = self._one_result(snapshot, operation, request, caller)
+            return OpenOperation(operation.kind, one_result, lambda _caller: None)
         context = self._context(snapshot, operation, request, caller, has_deadline=False)
-        return OpenOperation(operation.kind, self._events(operation, context))
+
+        def renew(again: Caller) -> None:
+            context.endpoints = snapshot.endpoints.of(again)
+
+        return OpenOperation(operation.kind, self._events(operation, context), renew)
 
     async def _one_result(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller

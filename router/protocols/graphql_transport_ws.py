@@ -140,6 +140,8 @@ class Reply:
     """Send ``frame`` now."""
 
     frame: str
+    payload: Mapping[str, Any] | None = None
+    """Of the ``ping`` that is answered: a client may renew its credentials with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ class ServerSession:
         if type_ == "connection_init":
             return InitReceived(message.get("payload") or {})
         if type_ == "ping":
-            return Reply(_frame("pong", message.get("payload")))
+            return Reply(_frame("pong", message.get("payload")), message.get("payload"))
         return None
 
     def acknowledge(self, payload: Mapping[str, Any] | None = None) -> str | None:
@@ -195,6 +197,15 @@ class ServerSession:
             return None
         self._step(Input.ACK)
         return _frame("connection_ack", payload)
+
+    def refuse(self, reason: str) -> tuple[str | None, Close]:
+        """Keep the client out: a frame to send first, if there is one, and the close."""
+        self.close()
+        return None, Close(FORBIDDEN, clip_reason(reason))
+
+    def keep_alive(self) -> str | None:
+        """Give the frame that keeps a silent connection open."""
+        return _PING if self.state is State.READY else None
 
     def next(self, id_: str, result: bytes) -> str | None:
         """Give the frame with one result (JSON text), None when the id is no longer active."""
@@ -266,6 +277,7 @@ _INPUTS: Final = {
     "ping": Input.PING,
     "pong": Input.PONG,
 }
+_PING: Final = '{"type":"ping"}'
 _HAS_ID: Final = frozenset({"subscribe", "complete"})
 
 

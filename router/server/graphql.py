@@ -90,7 +90,9 @@ class GraphQLEndpoint:
             check_method(operation.kind, allows_mutations=method == "POST", allows_subscriptions=True)
             if operation.kind is OperationKind.SUBSCRIPTION or not takes_json:
                 heartbeat_s = self._heartbeats_s[stream.content_type]
-                await HttpStream(self._pipeline, stream, heartbeat_s, receive, send).serve(operation.results)
+                await HttpStream(self._pipeline, stream, heartbeat_s, receive, send).serve(
+                    operation.results, caller
+                )
                 return
             answer = await unless_left(self._in_turn(lambda: self._pipeline.answer(request, caller)), receive)
         except ClientLeftError:

@@ -9,9 +9,11 @@ from typing import Any
 
 from starlette.types import Receive, Send
 
+from router.engine.admission import Caller
 from router.engine.pipeline import Pipeline
 from router.errors import InternalError, RouterError
 from router.protocols.result_stream import ResultStream
+from router.server.token_expiry import MAX_TIMER_S, SubscriptionTokenExpiredError
 from router.telemetry.logs import get_log, log_failure
 
 _log = get_log("server")
@@ -33,27 +35,39 @@ class HttpStream:
         self._receive = receive
         self._asgi_send = send
 
-    async def serve(self, results: AsyncGenerator[bytes]) -> None:
-        """Send all results, and how they ended."""
+    async def serve(self, results: AsyncGenerator[bytes], caller: Caller) -> None:
+        """Send all results, and how they ended; the caller's token ends them, too."""
+        left_s = self._pipeline.seconds_left(caller)
+        ends_s = asyncio.get_running_loop().time() + min(
+            MAX_TIMER_S if left_s is None else left_s, MAX_TIMER_S
+        )
         leaving = asyncio.ensure_future(self._left())
         try:
             await self._begin()
-            await self._send_all(results, leaving)
+            await self._send_all(results, leaving, ends_s)
         except OSError:
             return  # the connection broke while something was sent
         finally:
             leaving.cancel()
             await results.aclose()
 
-    async def _send_all(self, results: AsyncGenerator[bytes], leaving: asyncio.Future[None]) -> None:
+    async def _send_all(
+        self, results: AsyncGenerator[bytes], leaving: asyncio.Future[None], ends_s: float
+    ) -> None:
+        loop = asyncio.get_running_loop()
         coming = asyncio.ensure_future(anext(results))
         try:
             while True:
                 either: set[asyncio.Future[Any]] = {coming, leaving}
                 ready, _ = await asyncio.wait(
-                    either, timeout=self._heartbeat_s, return_when=asyncio.FIRST_COMPLETED
+                    either,
+                    timeout=min(self._heartbeat_s, max(ends_s - loop.time(), 0.0)),
+                    return_when=asyncio.FIRST_COMPLETED,
                 )
                 if leaving in ready:
+                    return
+                if loop.time() >= ends_s:
+                    await self._end(SubscriptionTokenExpiredError("The token has expired."))
                     return
                 if not ready:
                     await self._send(self._stream.heartbeat)

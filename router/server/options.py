@@ -28,6 +28,10 @@ class ServerOptions:
     """From a WebSocket's upgrade to its ``connection_init``."""
     max_operations: int = 200
     """Under way at the same time on one WebSocket."""
+    max_sockets_per_client: int | None = None
+    """Of one token's subject, else of one address; None: as many as it likes."""
+    keep_alive_s: float = 10.0
+    """Between pings on a WebSocket; a client that answers none in as long again is gone."""
     sse_heartbeat_s: float = 12.0
     """Between comments on a stream of events that has nothing to say."""
     multipart_heartbeat_s: float = 5.0

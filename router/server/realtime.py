@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Final, Self
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -137,7 +136,9 @@ class RealtimeEndpoint:
             control.keep_alive(interval_s, max(self._options.read_deadline_s - interval_s, 1.0))
         member = await self._hub.enter(tenant, user)
         try:
-            await RealtimeSession(self._hub, member, receive, send, control).serve(_expires_in_s(caller))
+            await RealtimeSession(self._hub, member, receive, send, control).serve(
+                self._pipeline.seconds_left(caller)
+            )
         finally:
             self._hub.leave(member)
 
@@ -206,11 +207,6 @@ def _tenant_meant(broadcast: Broadcast, caller: Caller, options: RealtimeOptions
     if tenant is None:
         raise RealtimeForbiddenError(f'The token has no claim {options.tenant_claim}: name a "tenant".')
     return tenant
-
-
-def _expires_in_s(caller: Caller) -> float | None:
-    expires = None if caller.claims is None else caller.claims.values.get("exp")
-    return max(float(expires) - time.time(), 0.0) if isinstance(expires, int | float) else None
 
 
 async def _deny(send: Send, error: ClientError) -> None:

@@ -137,7 +137,7 @@ def test_utf_8_json_is_read_however_it_is_named(content_type: bytes) -> None:
 def test_other_methods_are_not_allowed(method: str) -> None:
     with pytest.raises(MethodNotAllowedError) as caught:
         read_request(method, JSON, b"", b'{"query": "{a}"}')
-    assert caught.value.allow == b"GET, POST"
+    assert caught.value.headers == ((b"allow", b"GET, POST"),)
 
 
 def test_a_get_carries_json_in_its_query_string() -> None:

@@ -179,7 +179,7 @@ def test_a_subscribe_between_init_and_ack_closes_with_4401() -> None:
 
 def test_a_ping_is_answered_before_the_init_with_its_payload() -> None:
     assert ServerSession().receive('{"type":"ping","payload":{"a":1}}') == Reply(
-        '{"type":"pong","payload":{"a":1}}'
+        '{"type":"pong","payload":{"a":1}}', {"a": 1}
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,13 +12,17 @@ import httpx
 import orjson
 import pytest
 
+from router.engine.options import EngineOptions
 from router.errors import SubgraphSubscriptionEndedError
+from router.guards.jwks import secret_key
+from router.guards.jwt import JwtOptions, sign_token
 from router.server.app import create_app
 from router.server.options import ServerOptions
 from router.transport.base import SubscriptionRequest
 from tests.engine.sample import Sample, forever
 from tests.serving import serving
 
+SECRET = "a secret that is long enough, really"
 EVENTS = "text/event-stream"
 PARTS = 'multipart/mixed;subscriptionSpec="1.0", application/json'
 RENAMED = "subscription { renamed { name stars } }"
@@ -165,3 +170,21 @@ async def test_a_silent_stream_beats_and_stops_when_the_client_leaves(accept: st
         async with asyncio.timeout(10):
             while one.streams.closed_early != 1:
                 await asyncio.sleep(0.01)
+
+
+async def test_a_stream_ends_with_its_token() -> None:
+    options = EngineOptions(jwt=JwtOptions((secret_key(SECRET),), leeway_s=0))
+    one = Sample(options)
+    one.streams.sources["products"] = forever
+    token = sign_token({"sub": "ann", "exp": time.time() + 1}, SECRET)
+    async with (
+        serving(create_app(one.engine, ServerOptions())) as origin,
+        httpx.AsyncClient(base_url=origin, trust_env=False, timeout=10) as client,
+    ):
+        answer = await client.post(
+            "/graphql",
+            json={"query": "subscription { renamed { name } }"},
+            headers={"accept": PARTS, "authorization": f"Bearer {token}"},
+        )
+    *_, last = parts(answer.text)
+    assert last["errors"][0]["extensions"]["code"] == "SUBSCRIPTION_JWT_EXPIRED"

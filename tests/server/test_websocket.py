@@ -249,7 +249,10 @@ async def test_a_socket_ends_with_the_token_that_opened_it() -> None:
         await client.init(authorization=f"Bearer {token}")
         await client.subscribe("1", "subscription { renamed { name } }")
         assert (await client.receive())["type"] == "next"
-        assert await client.closed() == (4403, "The token has expired")
+        assert await client.closed() == (
+            4403,
+            "SUBSCRIPTION_JWT_EXPIRED: connect again with a fresh token",
+        )
 
 
 async def test_nothing_runs_before_the_token_is_known_to_be_good() -> None:
@@ -332,3 +335,103 @@ async def test_a_server_that_stops_tells_clients_to_come_back() -> None:
             closed = asyncio.create_task(client.closed())
         assert (await closed)[0] in (1001, 1012)
         assert one.streams.closed_early == 1
+
+
+LEGACY = Subprotocol("graphql-ws")
+JWT = EngineOptions(
+    jwt=JwtOptions((secret_key(SECRET),)),
+    headers=HeaderOptions((PropagateNamed(b"authorization"),)),
+)
+
+
+def bearer(subject: str = "ann", valid_s: float = 3600) -> str:
+    return f"Bearer {sign_token({'sub': subject, 'exp': time.time() + valid_s}, SECRET)}"
+
+
+async def test_a_legacy_client_is_served_and_kept_alive() -> None:
+    async with (
+        served(ServerOptions(keep_alive_s=0.02)) as (url, one),
+        connect(url, subprotocols=[LEGACY], proxy=None) as socket,
+    ):
+        client = Client(socket)
+        await client.send("connection_init")
+        await client.send("start", id="1", payload={"query": "subscription { renamed { name stars } }"})
+        assert await client.receive() == {"type": "connection_ack"}
+        received = []
+        while not received or received[-1]["type"] != "complete":
+            message = await client.receive()
+            if message["type"] != "ka":
+                received.append(message)
+        assert [message["type"] for message in received] == ["data", "data", "complete"]
+        assert received[0]["payload"] == {"data": {"renamed": {"name": "name 1", "stars": 5}}}
+        while (await client.receive())["type"] != "ka":
+            pass
+        one.streams.sources["products"] = forever
+        await client.send("start", id="2", payload={"query": "subscription { renamed { name } }"})
+        while (await client.receive())["type"] != "data":
+            pass
+        await client.send("stop", id="2")
+        async with asyncio.timeout(5):
+            while one.streams.closed_early != 1:
+                await asyncio.sleep(0.01)
+        await client.send("connection_terminate")
+        assert (await client.closed())[0] == 1000
+
+
+async def test_a_legacy_client_without_right_is_told_and_closed() -> None:
+    engine = EngineOptions(jwt=JwtOptions((secret_key(SECRET),), is_required=True))
+    async with served(engine=engine) as (url, _), connect(url, subprotocols=[LEGACY], proxy=None) as socket:
+        client = Client(socket)
+        await client.send("connection_init")
+        assert (await client.receive())["type"] == "connection_error"
+        assert (await client.closed())[0] == 4403
+
+
+async def test_a_silent_socket_is_pinged() -> None:
+    async with served(ServerOptions(keep_alive_s=0.02)) as (url, _), connected(url) as client:
+        await client.init()
+        assert await client.receive() == {"type": "ping"}
+        await client.send("pong")
+        assert await client.receive() == {"type": "ping"}
+
+
+async def test_a_fresh_token_in_a_ping_keeps_the_socket_and_reaches_the_subgraphs() -> None:
+    moved = asyncio.Event()
+
+    async def twice(_request: SubscriptionRequest) -> AsyncIterator[dict[str, Any]]:
+        yield {"data": {"renamed": {"__typename": "Product", "id": "1", "name": "first"}}}
+        await moved.wait()
+        yield {"data": {"renamed": {"__typename": "Product", "id": "1", "name": "second"}}}
+
+    async with served(engine=JWT) as (url, one), connected(url) as client:
+        one.streams.sources["products"] = twice
+        old, fresh = bearer(valid_s=600), bearer(valid_s=1200)
+        await client.init(authorization=old)
+        await client.subscribe("1", "subscription { renamed { name stars } }")
+        assert (await client.receive())["type"] == "next"
+        await client.send("ping", payload={"authorization": fresh})
+        assert (await client.receive())["type"] == "pong"
+        moved.set()
+        assert (await client.receive())["payload"]["data"]["renamed"]["name"] == "second"
+        sent = [dict(request.headers)[b"authorization"].decode() for request in one.subgraphs.requests]
+        assert sent == [old, fresh]
+
+
+@pytest.mark.parametrize("renewal", ["Bearer nonsense", bearer("eve")])
+async def test_a_bad_or_foreign_token_in_a_ping_closes_the_socket(renewal: str) -> None:
+    async with served(engine=JWT) as (url, _), connected(url) as client:
+        await client.init(authorization=bearer())
+        await client.send("ping", payload={"authorization": renewal})
+        assert (await client.closed())[0] == 4403
+
+
+async def test_a_client_has_so_many_sockets_and_may_open_another_when_one_is_closed() -> None:
+    options = ServerOptions(max_sockets_per_client=1)
+    async with served(options, JWT) as (url, _):
+        async with connected(url) as first, connected(url) as other, connected(url) as second:
+            await first.init(authorization=bearer())
+            await other.init(authorization=bearer("ben"))
+            await second.send("connection_init", payload={"authorization": bearer()})
+            assert (await second.closed())[0] == 4403
+        async with connected(url) as again:
+            await again.init(authorization=bearer())
