@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MIN_BYTES_PER_S: Final = 1_000
 """A body or an answer may take the time-out and a second more for each of these, so that large ones can pass
@@ -77,6 +78,8 @@ class EdgeProtocol(HttpToolsProtocol):
         self._received_bytes = 0
         self._is_draining = False
         self._is_spoilt = False
+        self._answering: RequestResponseCycle | None = None
+        """Whom the app answers now; of requests sent in a row, ``cycle`` is the last."""
         # What the sweep saw last.
         self._waiting: tuple[int, int] | None = None
         self._waiting_since_s = 0.0
@@ -134,6 +137,22 @@ class EdgeProtocol(HttpToolsProtocol):
 
     # Ends
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the app; of requests sent in a row, uvicorn would only tell the last one."""
+        self._leave()
+        super().connection_lost(exc)
+
+    def _leave(self) -> None:
+        """Have the app see that the client has left; it writes nothing from now on."""
+        for cycle in (self._answering, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+
     @property
     def is_answering(self) -> bool:
         """Whether a request is being received or answered."""
@@ -154,11 +173,9 @@ class EdgeProtocol(HttpToolsProtocol):
 
     def _end_cycle(self, answer: bytes) -> None:
         """Take the request under way from the app, which sees that the client has left."""
-        cycle = self.cycle
-        if not cycle.response_started and not self.pipeline:
+        if not self.cycle.response_started and not self.pipeline:
             self.transport.write(answer)
-        cycle.disconnected = True
-        cycle.message_event.set()
+        self._leave()
         self.transport.close()
 
     def shutdown(self) -> None:

@@ -19,7 +19,7 @@ from router.config.realtime import RealtimeSection
 from router.config.subgraph_errors import SubgraphErrorsSection
 from router.config.supergraph import SupergraphSection
 from router.config.traffic import TrafficShapingSection
-from router.config.values import HttpUrl, Section
+from router.config.values import Section, SubgraphUrl
 
 
 class PlaygroundSection(Section):
@@ -52,7 +52,7 @@ class RouterConfig(Section):
 
     supergraph: SupergraphSection = SupergraphSection()
     headers: HeadersSection = HeadersSection()
-    override_subgraph_url: dict[str, HttpUrl] = Field(default_factory=dict)
+    override_subgraph_url: dict[str, SubgraphUrl] = Field(default_factory=dict)
     """By subgraph: where to ask it, instead of the URL in the supergraph."""
     traffic_shaping: TrafficShapingSection = TrafficShapingSection()
     authentication: AuthenticationSection = AuthenticationSection()

@@ -25,7 +25,7 @@ from router.config.document import Document, read_document
 from router.config.load import check_model
 from router.config.problem import ConfigError, Problem
 from router.config.text import read_text
-from router.config.values import HttpUrl, Section
+from router.config.values import HttpUrl, Section, SubgraphUrl
 
 SDL_TIMEOUT_S: Final = 10.0
 MAX_SDL_BYTES: Final = 32 * 1024 * 1024
@@ -48,7 +48,7 @@ class SchemaSource(Section):
 class SubgraphSection(Section):
     """One subgraph; ``routing_url`` may be left out when ``subgraph_url`` is the same."""
 
-    routing_url: HttpUrl | None = None
+    routing_url: SubgraphUrl | None = None
     schema_: SchemaSource = Field(alias="schema")
 
     @model_validator(mode="after")

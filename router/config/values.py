@@ -56,6 +56,12 @@ def _http_url(value: str) -> str:
     return value
 
 
+def _subgraph_url(value: str) -> str:
+    if re.match(r"unix:///[^/?#\s]", value):
+        return value
+    return _http_url(value)
+
+
 def _url_path(value: str) -> str:
     if not re.fullmatch(r"/[A-Za-z0-9_\-./]*", value):
         raise ValueError("a path begins with / and has letters, digits, - _ . and / only")
@@ -79,6 +85,10 @@ Secret = SecretStr
 """Text that no log, error or listing ever shows; `get_secret_value` gives it to the room that needs it."""
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url), Words("Redis URL")]
 """A URL that may have a password in it."""
+SubgraphUrl = Annotated[
+    str, AfterValidator(_subgraph_url), Words("http(s) URL, or unix:///path/of.sock?path=/…")
+]
+"""Where a subgraph answers."""
 UrlPath = Annotated[str, AfterValidator(_url_path), Words("URL path")]
 Seconds = Annotated[
     float,

@@ -58,6 +58,16 @@ class NotReadyError(ClientError):
     status = 503
 
 
+class RequestTimeoutError(ClientError):
+    """The request had no answer within ``traffic_shaping.router.timeout``, not even one of parts.
+
+    What to do: send it again; an operation that is slow to plan is planned faster the second time.
+    """
+
+    code = "GATEWAY_TIMEOUT"
+    status = 504
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A response body and what the HTTP edge needs to know about it."""
@@ -136,17 +146,18 @@ class Pipeline:
         Cost: of an operation seen before, no parsing and no planning.
         Raises: nothing but cancellation, which cancels what subgraphs were asked.
         """
+        deadline_s = self._deadline_s()
         try:
             snapshot = self._snapshot()
             if not request.query or request.extensions:
                 request = await self._with_text(request)
-            operation = await self._prepared(snapshot, request, caller)
+            operation = await self._prepared(snapshot, request, caller, deadline_s)
             check_method(operation.kind, allows_mutations=allows_mutations)
             if self._sharing is None or operation.kind is not OperationKind.QUERY:
-                return Answer(await self._execute(snapshot, operation, request, caller))
+                return Answer(await self._execute(snapshot, operation, request, caller, deadline_s))
             identity = self._identity(snapshot, operation, request, caller)
             return await self._sharing.run(
-                identity, lambda: self._share(snapshot, operation, request, caller)
+                identity, lambda: self._share(snapshot, operation, request, caller, deadline_s)
             )
         except Exception as error:
             return self.failed(error)
@@ -162,7 +173,7 @@ class Pipeline:
         if operation.kind is not OperationKind.SUBSCRIPTION:
             one_result = self._one_result(snapshot, operation, request, caller)
             return OpenOperation(operation.kind, one_result, lambda _caller: None)
-        context = self._context(snapshot, operation, request, caller, has_deadline=False)
+        context = self._context(snapshot, operation, request, caller, None)
 
         def renew(again: Caller) -> None:
             context.endpoints = snapshot.endpoints.of(again)
@@ -172,7 +183,7 @@ class Pipeline:
     async def _one_result(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
     ) -> AsyncGenerator[bytes]:
-        yield await self._execute(snapshot, operation, request, caller)
+        yield await self._execute(snapshot, operation, request, caller, self._deadline_s())
 
     async def _events(self, operation: PreparedOperation, context: ExecutionContext) -> AsyncGenerator[bytes]:
         responses = subscribe(operation.compiled, context, self._streams)
@@ -215,12 +226,25 @@ class Pipeline:
             raise NotReadyError("The router has no supergraph yet; try again soon.")
         return snapshot
 
+    def _deadline_s(self) -> float:
+        """Give when a request that begins now must be answered, in the event loop's time."""
+        return asyncio.get_running_loop().time() + self._options.request_timeout_s
+
     async def _prepared(
-        self, snapshot: Snapshot, request: GraphQLRequest, caller: Caller
+        self, snapshot: Snapshot, request: GraphQLRequest, caller: Caller, deadline_s: float | None = None
     ) -> PreparedOperation:
+        """Give the prepared operation.  Raises: ClientError; RequestTimeoutError after the deadline, if given."""
         key = (request.query, request.operation_name, snapshot.overrides.enabled(caller))
-        # The hit needs no coroutine.
-        return snapshot.operations.get(key) or await snapshot.operations.prepared(key)
+        # The hit needs no time-out.
+        found = snapshot.operations.get(key)
+        if found is not None:
+            return found
+        try:
+            async with asyncio.timeout_at(deadline_s):
+                return await snapshot.operations.prepared(key)
+        except TimeoutError:
+            limit_s = self._options.request_timeout_s
+            raise RequestTimeoutError(f"The operation was not planned within {limit_s:g} s.") from None
 
     def _identity(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
@@ -239,18 +263,28 @@ class Pipeline:
         )
 
     async def _share(
-        self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
+        self,
+        snapshot: Snapshot,
+        operation: PreparedOperation,
+        request: GraphQLRequest,
+        caller: Caller,
+        deadline_s: float,
     ) -> Answer:
         """Execute for all who wait; what goes wrong is part of their answer."""
         try:
-            return Answer(await self._execute(snapshot, operation, request, caller))
+            return Answer(await self._execute(snapshot, operation, request, caller, deadline_s))
         except Exception as error:
             return self.failed(error)
 
     async def _execute(
-        self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
+        self,
+        snapshot: Snapshot,
+        operation: PreparedOperation,
+        request: GraphQLRequest,
+        caller: Caller,
+        deadline_s: float,
     ) -> bytes:
-        context = self._context(snapshot, operation, request, caller, has_deadline=True)
+        context = self._context(snapshot, operation, request, caller, deadline_s)
         response = await execute(operation.compiled, context)
         return response_json(response, self._options, self._extensions(operation, caller))
 
@@ -260,15 +294,11 @@ class Pipeline:
         operation: PreparedOperation,
         request: GraphQLRequest,
         caller: Caller,
-        *,
-        has_deadline: bool,
+        deadline_s: float | None,
     ) -> ExecutionContext:
         if operation.has_sized_variables:
             self._size.check_variables(request.variables)
         variables = operation.compiled.coerce(request.variables)
-        deadline_s = (
-            asyncio.get_running_loop().time() + self._options.request_timeout_s if has_deadline else None
-        )
         endpoints = snapshot.endpoints.of(caller)
         return ExecutionContext(self._client, endpoints, variables, deadline_s, loader=self._loader)
 

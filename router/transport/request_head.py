@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from router.errors import SubgraphInvalidRequestError
 from router.transport.base import Headers
@@ -48,7 +48,9 @@ class Address:
 
 
 def read_url(subgraph: str, url: str) -> Address:
-    """``http://host:port/path``, ``https://…`` or ``http+unix://%2Fpath%2Fof.sock/path``.
+    """``http://host:port/path``, ``https://…``, or of a Unix socket ``unix:///path/of.sock?path=/graphql``.
+
+    ``http+unix://%2Fpath%2Fof.sock/graphql`` is understood as well.
 
     Raises: SubgraphInvalidRequestError.
     """
@@ -57,6 +59,8 @@ def read_url(subgraph: str, url: str) -> Address:
         port = parts.port
     except ValueError as error:
         raise SubgraphInvalidRequestError(subgraph, f"routing URL {url!r}: {error}") from None
+    if parts.scheme == "unix":
+        return _unix_address(subgraph, parts)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not parts.hostname or parts.username is not None or not _PATH.fullmatch(path):
         raise SubgraphInvalidRequestError(
@@ -67,6 +71,22 @@ def read_url(subgraph: str, url: str) -> Address:
     if parts.scheme not in _DEFAULT_PORTS:
         raise SubgraphInvalidRequestError(subgraph, f"routing URL {url!r} is not http or https")
     return _tcp_address(subgraph, parts, port, path)
+
+
+def _unix_address(subgraph: str, parts: SplitResult) -> Address:
+    """Read the other routers' notation: the socket as the path, the path in the query."""
+    socket_path = unquote(parts.path)
+    paths = parse_qs(parts.query).get("path", ["/"])
+    if (
+        parts.netloc
+        or socket_path in ("", "/")
+        or not paths[0].startswith("/")
+        or not _PATH.fullmatch(paths[0])
+    ):
+        raise SubgraphInvalidRequestError(
+            subgraph, f"routing URL {parts.geturl()!r} is not unix:///path/of.sock?path=/graphql"
+        )
+    return Address(Origin("localhost", 0, False, unix_path=socket_path), "localhost", paths[0])
 
 
 def _tcp_address(subgraph: str, parts: SplitResult, port: int | None, path: str) -> Address:
