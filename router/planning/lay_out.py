@@ -6,6 +6,7 @@ cannot ask as such is spelled out for each object type, there and only there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from router.language.field_set import FieldSetField
@@ -46,6 +47,21 @@ class Layout:
         for position in self.standing:
             position.built.clear()
         self.standing.clear()
+
+    def drop_repeated(self) -> None:
+        """Drop leaves of a narrower type that are asked of all objects there anyway."""
+        asked: dict[tuple[Place, Selected], list[Conditions]] = {}
+        for leaf in self.leaves:
+            asked.setdefault((leaf.occurrence.place, leaf.selected), []).append(leaf.conditions)
+        self.leaves = [
+            leaf
+            for leaf in self.leaves
+            if not any(
+                conditions <= leaf.conditions
+                for place in _wider(leaf.occurrence.place)
+                for conditions in asked.get((place, leaf.selected), ())
+            )
+        ]
 
     def selection_set(
         self, selection_set: SelectionSet, occurrence: Occurrence, conditions: Conditions
@@ -103,6 +119,13 @@ class Layout:
             self.types.append((child, conditions))
         self.selection_set(field.selection_set, child, conditions)
         self.presences.append((child, conditions))
+
+
+def _wider(place: Place) -> Iterator[Place]:
+    """Give the places that this one narrows."""
+    while place.is_refinement and place.parent is not None:
+        place = place.parent
+        yield place
 
 
 def _has_one_start(place: Place, field_name: str) -> bool:

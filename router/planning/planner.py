@@ -156,6 +156,7 @@ def _lay_out(selection_set: SelectionSet, root: Place, draft: Draft) -> Layout:
     layout = Layout()
     draft.layouts.append(layout)
     layout.selection_set(selection_set, occurrence, frozenset())
+    layout.drop_repeated()
     return layout
 
 
