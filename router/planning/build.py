@@ -129,15 +129,16 @@ class Builder:
         ]
         if known:
             first = min(known, key=lambda built: (built.fetch.depth, built.fetch.id))
-            if is_abstract and TYPENAME not in first.selection.fields:
-                _ask_typename(first.selection.under(conditions - first.implied))
+            if place.may_stay_untyped:
+                _ask_typename(first.selection)  # always: the type is told of all objects or of none
             first.need(conditions)
             return first.fetch
         choice = self._cheapest(place, telling)
         if choice is None:
             return None
         built = self.stand(choice, occurrence, conditions)
-        _ask_typename(built.selection.under(conditions - built.implied))
+        is_for_all = place.may_stay_untyped
+        _ask_typename(built.selection if is_for_all else built.selection.under(conditions - built.implied))
         built.need(conditions)
         return built.fetch
 
@@ -249,7 +250,7 @@ class Builder:
         entity = entities.get(key)
         if entity is None:
             selection = SelectionBuilder(node, place.types)
-            if place.is_abstract and not node.is_interface_object and not _may_stay_untyped(place):
+            if place.is_abstract and not node.is_interface_object and not place.may_stay_untyped:
                 _ask_typename(selection)
             entity = entities[key] = EntityBuilder(place.types, node.type_name, merged, selection)
         entity.representation = merged
@@ -400,15 +401,6 @@ class Builder:
                 read += (RepresentationFragment(place.types, inner),)
             before |= fetches
         return read, before
-
-
-def _may_stay_untyped(place: Place) -> bool:
-    """Whether nothing tells an object's type until somebody asks: it comes from interface objects alone.
-
-    An entity that the interface's owner does not know is then no error unless its type matters.
-    """
-    is_own = place.is_abstract and not place.is_refinement
-    return is_own and all(position.node.is_interface_object for position in place.direct)
 
 
 def _around(occurrence: Occurrence) -> Occurrence:

@@ -144,6 +144,15 @@ class Place:
         type_ = self.paths.graph.supergraph.types[self.type_name]
         return type_.is_abstract
 
+    @property
+    def may_stay_untyped(self) -> bool:
+        """Whether nothing tells an object's type until somebody asks: it comes from interface objects alone.
+
+        An entity that the interface's owner does not know is then no error unless its type matters.
+        """
+        is_own = self.is_abstract and not self.is_refinement
+        return is_own and all(position.node.is_interface_object for position in self.direct)
+
     def path(self) -> ResponsePath:
         """Give the response path; types stand in it where a refinement narrows what goes on."""
         if self.parent is None:
