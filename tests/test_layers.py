@@ -54,6 +54,7 @@ LIBRARIES = {
     "websockets": {"transport"},
     "redis": {"events", "guards"},
     "jwt": {"guards"},
+    "casbin": {"guards"},
     "sqlalchemy": {"registry"},
     "alembic": {"registry"},
     "watchfiles": {"registry"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router.config.authentication import jwt_options
+from router.config.authorization import access_options
 from router.config.compression import min_compressed_bytes
 from router.config.cross_origin import cors_policies
 from router.config.documents import persisted_query_options
@@ -27,6 +28,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
     return EngineOptions(
         headers=header_options(config.headers),
         jwt=jwt_options(config.authentication, is_required=config.authorization.require_authentication),
+        access=access_options(config.authorization),
         subgraph_urls=config.override_subgraph_url,
         request_timeout_s=shaping.router.timeout,
         subgraph_timeout_s=shaping.all.timeout,

@@ -13,8 +13,11 @@ T = TypeVar("T")
 CAPACITY: Final = 1000
 MAX_BYTES: Final = 32_000_000
 
-OperationKey: TypeAlias = tuple[str, str | None, frozenset[str]]
-"""Operation text, operation name, and the progressive override labels that are on."""
+OperationKey: TypeAlias = (
+    tuple[str, str | None, frozenset[str]] | tuple[str, str | None, frozenset[str], frozenset[str]]
+)
+"""Operation text, operation name, and the progressive override labels that are on; for callers who are not granted all
+that the operation needs, what they are granted of it."""
 
 
 class _Preparing(Generic[T]):
@@ -29,7 +32,7 @@ class _Preparing(Generic[T]):
 
 
 class OperationCache(Generic[T]):
-    """Prepared operations by text, name and labels; the one not asked for longest leaves first.
+    """Prepared operations by key, whose parts ``prepare`` is given; the one not asked for longest leaves first.
 
     Invariants: however many wait for a key, ``prepare`` runs once for them; a failure is told to all of
     them and not kept; who stops waiting stops no other, and what nobody waits for is not begun.  There are
@@ -39,7 +42,7 @@ class OperationCache(Generic[T]):
 
     def __init__(
         self,
-        prepare: Callable[[str, str | None, frozenset[str]], T],
+        prepare: Callable[..., T],
         executor: Executor,
         capacity: int = CAPACITY,
         weigh: Callable[[T], int] = lambda _: 0,

@@ -9,6 +9,7 @@ from router.engine.caches import CAPACITY, MAX_BYTES
 from router.engine.error_exposure import ErrorExposure, exposure
 from router.engine.header_rules import HeaderOptions
 from router.engine.override_labels import OverrideOptions
+from router.guards.access import AccessOptions
 from router.guards.jwt import JwtOptions
 from router.guards.limits import LimitOptions
 from router.guards.persisted import PersistedQueryOptions
@@ -22,6 +23,8 @@ class EngineOptions:
     headers: HeaderOptions = field(default_factory=HeaderOptions)
     jwt: JwtOptions | None = None
     """None: every caller is anonymous."""
+    access: AccessOptions = field(default_factory=AccessOptions)
+    """How ``@authenticated``, ``@requiresScopes`` and ``@policy`` are applied."""
     subgraph_urls: Mapping[str, str] = field(default_factory=dict)
     """By subgraph name; instead of the URLs that the supergraph has."""
     request_timeout_s: float = 60.0

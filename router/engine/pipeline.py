@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from router.engine.admission import Admission, Caller
+from router.engine.caches import OperationKey
 from router.engine.options import EngineOptions
 from router.engine.prepare import PreparedOperation
 from router.engine.response import refusal_entries, refusal_json, response_json
@@ -25,6 +26,8 @@ from router.errors import ClientError, InternalError, RouterError
 from router.execution.context import ExecutionContext
 from router.execution.run import execute
 from router.execution.subscription import subscribe
+from router.federation.access import are_met
+from router.guards.access import Granting
 from router.guards.persisted import PersistedQueryStore, document_text
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
@@ -113,6 +116,7 @@ class Pipeline:
         self._options = options
         self._loader = TickLoader()
         self._admission = Admission(options.jwt)
+        self._granting = Granting(options.access)
         self._persisted = persisted
         self._size = OperationSize(options.limits, options.max_tokens)
         self._sharing: SharedExecutions[Answer] | None = None
@@ -233,8 +237,19 @@ class Pipeline:
     async def _prepared(
         self, snapshot: Snapshot, request: GraphQLRequest, caller: Caller, deadline_s: float | None = None
     ) -> PreparedOperation:
-        """Give the prepared operation.  Raises: ClientError; RequestTimeoutError after the deadline, if given."""
+        """Give the prepared operation as this caller may have it.
+
+        Raises: ClientError; RequestTimeoutError after the deadline, if given.
+        """
         key = (request.query, request.operation_name, snapshot.overrides.enabled(caller))
+        operation = await self._planned(snapshot, key, deadline_s)
+        if not operation.needs:
+            return operation
+        return await self._granted(snapshot, operation, key, caller, deadline_s)
+
+    async def _planned(
+        self, snapshot: Snapshot, key: OperationKey, deadline_s: float | None
+    ) -> PreparedOperation:
         # The hit needs no time-out.
         found = snapshot.operations.get(key)
         if found is not None:
@@ -245,6 +260,28 @@ class Pipeline:
         except TimeoutError:
             limit_s = self._options.request_timeout_s
             raise RequestTimeoutError(f"The operation was not planned within {limit_s:g} s.") from None
+
+    async def _granted(
+        self,
+        snapshot: Snapshot,
+        operation: PreparedOperation,
+        key: tuple[str, str | None, frozenset[str]],
+        caller: Caller,
+        deadline_s: float | None,
+    ) -> PreparedOperation:
+        """Give the operation as this caller may have it.  Raises: WithheldOperationError."""
+        granted = await self._granting.granted(operation.needs, caller.claims, caller.headers)
+        if granted == operation.needs or are_met(operation.demands, granted):
+            return operation
+        own = await self._planned(snapshot, (*key, granted), deadline_s)
+        refusals = own.compiled.plan.refusals
+        if refusals and self._options.access.logs:
+            fields = list(dict.fromkeys(refusal.coordinate for refusal in refusals))
+            _log.info("fields withheld", fields=fields, is_dry_run=self._options.access.is_dry_run)
+        if own.refused is not None:
+            # Shared by many requests: each has a trace of its own.
+            raise own.refused.with_traceback(None)
+        return own
 
     def _identity(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
+from router.engine.granted_plan import AccessPlanner
 from router.engine.options import EngineOptions
 from router.execution.compile import CompiledPlan, compile_plan
+from router.federation.access import AUTHENTICATED, NO_DEMANDS, AccessRules, Demands, wanted
 from router.federation.supergraph import Supergraph
+from router.guards.access import AnonymousWithheldOperationError, WithheldOperationError, WithheldShownIn
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.language.validate import InvalidDocumentError, validate_operation
 from router.planning.normalize.normalize import OperationResolutionError, normalize, select_operation
+from router.planning.plan import QueryPlan
 from router.planning.planner import NO_LABELS, Planner
+
+NOBODY_HAS: Final = frozenset({"nothing helps"})
+"""Needed where a demand has no way to be met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,12 @@ class PreparedOperation:
     compiled: CompiledPlan
     has_sized_variables: bool = False
     """Whether the lists within each request's variables are to be counted."""
+    demands: Demands = NO_DEMANDS
+    """What callers must meet to have all of it."""
+    needs: frozenset[str] = frozenset()
+    """What may help them to; empty: nothing is demanded."""
+    refused: WithheldOperationError | None = None
+    """Why the callers it was prepared for cannot run it."""
 
     @property
     def size(self) -> int:
@@ -40,14 +54,21 @@ class Preparation:
     def __init__(self, supergraph: Supergraph, planner: Planner, options: EngineOptions) -> None:
         self._supergraph = supergraph
         self._planner = planner
+        self._access = AccessPlanner(planner, AccessRules(supergraph))
+        self._is_guarded = options.access.is_enabled and not self._access.rules.is_empty
         self._options = options
         self._size = OperationSize(options.limits, options.max_tokens)
 
     def prepare(
-        self, text: str, operation_name: str | None, labels: frozenset[str] = NO_LABELS
+        self,
+        text: str,
+        operation_name: str | None,
+        labels: frozenset[str] = NO_LABELS,
+        granted: frozenset[str] | None = None,
     ) -> PreparedOperation:
         """Prepare an operation for requests with these override labels on.
 
+        ``granted``: for callers who have only this of what it needs; None: all.
         Raises: DocumentSyntaxError, OperationResolutionError, InvalidDocumentError; a limit's error.
         Cost: milliseconds; grows with the operation.
         """
@@ -68,6 +89,36 @@ class Preparation:
         deadline_s = time.monotonic() + self._options.planning_timeout_s
         operation = normalize(document, operation_name, self._supergraph)
         self._size.check_operation(operation)
-        plan = self._planner.plan(operation, labels, lambda: time.monotonic() > deadline_s)
-        compiled = compile_plan(plan, self._supergraph)
-        return PreparedOperation(kind, compiled, self._size.has_sized_variables(operation))
+        is_sized = self._size.has_sized_variables(operation)
+
+        def should_stop() -> bool:
+            return time.monotonic() > deadline_s
+
+        plan = self._planner.plan(operation, labels, should_stop)
+        if not self._is_guarded:
+            return PreparedOperation(kind, compile_plan(plan, self._supergraph), is_sized)
+        if granted is None:
+            demands = self._access.demands(operation, plan)
+            needs = frozenset(wanted(demands)).union(*(NOBODY_HAS for demand in demands if not demand))
+            return PreparedOperation(kind, compile_plan(plan, self._supergraph), is_sized, demands, needs)
+        restricted = self._access.plan(operation, labels, granted, should_stop)
+        if self._options.access.is_dry_run:
+            restricted = replace(plan, refusals=restricted.refusals)
+        return PreparedOperation(
+            kind,
+            compile_plan(restricted, self._supergraph),
+            is_sized,
+            refused=self._refusal(restricted, granted),
+        )
+
+    def _refusal(self, plan: QueryPlan, granted: frozenset[str]) -> WithheldOperationError | None:
+        """Give why an operation cannot run at all: configured so, or a subscription to nothing."""
+        access = self._options.access
+        is_empty = plan.operation.kind is OperationKind.SUBSCRIPTION and not plan.fetches
+        if access.is_dry_run or not plan.refusals or not (access.rejects or is_empty):
+            return None
+        paths = [refusal.path for refusal in plan.refusals]
+        if access.shown_in is not WithheldShownIn.ERRORS:
+            paths = []
+        is_anonymous = AUTHENTICATED not in granted
+        return AnonymousWithheldOperationError(paths) if is_anonymous else WithheldOperationError(paths)

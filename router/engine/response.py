@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -10,7 +10,14 @@ import orjson
 from router.engine.options import EngineOptions
 from router.errors import ClientError, RouterError, SubgraphError
 from router.execution.context import Response
-from router.execution.errors import Audience, ExecutionError, InvalidVariablesError
+from router.execution.errors import (
+    Audience,
+    ExecutionError,
+    InvalidVariablesError,
+    WithheldError,
+    withheld_error,
+)
+from router.guards.access import WithheldOperationError, WithheldShownIn
 from router.language.validate import InvalidDocumentError
 from router.protocols.graphql_http import error_entry
 from router.telemetry.request_context import current_request
@@ -31,11 +38,26 @@ def response_json(response: Response, options: EngineOptions, extensions: Mappin
         return b'{"data":%b}' % response.data_json
     body: dict[str, Any] = {}
     if response.errors:
-        body["errors"] = with_request_id([shown(error, options) for error in response.errors])
+        told: Sequence[ExecutionError] = response.errors
+        if options.access.shown_in is not WithheldShownIn.ERRORS:
+            told, extensions = _without_withheld(response.errors, options, extensions)
+        if told:
+            body["errors"] = with_request_id([shown(error, options) for error in told])
     body["data"] = response.data
     if extensions is not None:
         body["extensions"] = extensions
     return orjson.dumps(body)
+
+
+def _without_withheld(
+    errors: Sequence[ExecutionError], options: EngineOptions, extensions: Mapping[str, Any] | None
+) -> tuple[list[ExecutionError], Mapping[str, Any] | None]:
+    """Take the errors about what is withheld out, and to where they are configured to be."""
+    withheld = [error for error in errors if error.code == WithheldError.code and error.subgraph is None]
+    if withheld and options.access.shown_in is WithheldShownIn.EXTENSIONS:
+        entries = [error.as_dict() for error in withheld]
+        extensions = {**(extensions or {}), "authorizationErrors": entries}
+    return [error for error in errors if error not in withheld], extensions
 
 
 def shown(error: ExecutionError, options: EngineOptions) -> dict[str, Any]:
@@ -65,6 +87,8 @@ def _refusal_entries(error: RouterError, options: EngineOptions) -> Iterable[Map
         return error.entries
     if isinstance(error, InvalidVariablesError):
         return [entry.as_dict() for entry in error.errors]
+    if isinstance(error, WithheldOperationError) and error.paths:
+        return [withheld_error(path).as_dict() for path in error.paths]
     if isinstance(error, ClientError):
         return [error_entry(error)]
     if isinstance(error, SubgraphError):

@@ -15,6 +15,7 @@ from router.execution.errors import (
     ExecutionError,
     SubgraphInvalidValueError,
     SubgraphNullValueError,
+    withheld_error,
 )
 from router.execution.leaves import Leaf, UnfitError
 from router.execution.objects import Spot, Walk, item_at
@@ -145,6 +146,9 @@ class Completion:
         below = None if place is None else self._walk.look(place, raws, path)
         if below is None:
             return self._invalid(shown, type_, path, f"the runtime type of {type_.name} is missing or wrong")
+        if below.variant.is_withheld:
+            self.errors.append(withheld_error(path))
+            return BUBBLE if type_.is_non_null else None
         if below.variant.is_hidden:
             return self._null(spot, shown, type_, path)
         completed = self._object(below, path)
@@ -155,7 +159,7 @@ class Completion:
     def _null(self, spot: Spot, shown: Shown, type_: TypeRef, path: ErrorPath) -> Any:
         if not type_.is_non_null:
             return None
-        if not self._is_explained(spot, shown, path):
+        if not shown.is_withheld and not self._is_explained(spot, shown, path):
             field = f"{spot.type_name or spot.variant.type_name}.{shown.name}"
             self.errors.append(
                 ExecutionError(

@@ -41,16 +41,17 @@ def _selection_variables(selection_set: SelectionSet) -> Iterator[str]:
 
 def holds(requirement: Requirement, values: Mapping[str, bool]) -> bool:
     """Say whether any of the conjunctions holds; an empty requirement always does."""
-    return not requirement or any(_all_hold(conjunction, values) for conjunction in requirement)
+    return not requirement or any(all_hold(conjunction, values) for conjunction in requirement)
 
 
-def _all_hold(conditions: tuple[Condition, ...], values: Mapping[str, bool]) -> bool:
+def all_hold(conditions: tuple[Condition, ...], values: Mapping[str, bool]) -> bool:
+    """Say whether every condition holds."""
     return all(values[condition.variable] is condition.is_include for condition in conditions)
 
 
 def fold(selection_set: SelectionSet, values: Mapping[str, bool]) -> SelectionSet:
     """Give the selections that remain, without conditions; what has none stays the same object."""
-    kept = [one for one in selection_set.selections if _all_hold(one.conditions, values)]
+    kept = [one for one in selection_set.selections if all_hold(one.conditions, values)]
     folded = [_fold_selection(one, values) for one in kept]
     if len(folded) == len(selection_set.selections) and all(map(is_, folded, kept)):
         return selection_set

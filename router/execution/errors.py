@@ -64,6 +64,21 @@ class SubgraphNullValueError(SubgraphError):
     code = "SUBGRAPH_NULL_VALUE"
 
 
+class WithheldError(ClientError):
+    """The caller may not read a field, or objects of a type: it is null.
+
+    What to do: send a token with the scopes that the schema asks for (``@requiresScopes``), or ask for less.
+    """
+
+    code = "UNAUTHORIZED_FIELD_OR_TYPE"
+    status = 403
+
+
+def withheld_error(path: ErrorPath) -> ExecutionError:
+    """Give the error for what is withheld at ``path``; ``@`` in it stands for every item of a list."""
+    return ExecutionError("Unauthorized field or type", path, WithheldError.code, audience=Audience.CLIENT)
+
+
 class UnplannableOperationError(InternalError):
     """The operation is valid, but no subgraph can answer a part of it.
 

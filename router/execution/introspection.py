@@ -68,7 +68,9 @@ def introspection_part(layout: Layout) -> IntrospectionPart | None:
     """
     grouped: dict[str, list[Field]] = {}
     collect_fields(layout, layout.client, layout.supergraph.roots[layout.plan.operation.kind], grouped)
-    fields = [f for same in grouped.values() for f in same if f.name in INTROSPECTION_FIELDS]
+    fields = [
+        f for same in grouped.values() for f in same if f.name in INTROSPECTION_FIELDS and not f.is_withheld
+    ]
     if not fields:
         return None
     used = {name for f in fields for name in _variables(f)}

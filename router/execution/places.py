@@ -52,6 +52,8 @@ class Shown:
     """Whether the router itself answers it."""
     is_plain: bool
     """Whether it is one leaf from one source: most are."""
+    is_withheld: bool = False
+    """Whether the caller may not have it: it is null, and `QueryPlan.refusals` says why."""
 
 
 class Place:
@@ -159,7 +161,12 @@ class Place:
         variant = by_signature.get(signature)
         if variant is None:
             variant = by_signature[signature] = Variant(
-                self, sources, tuple(onward), shown, not self._is_shown(type_name)
+                self,
+                sources,
+                tuple(onward),
+                shown,
+                not self._is_shown(type_name),
+                self._is_withheld(type_name),
             )
         variant.types += (type_name,)
         self._by_type[type_name] = variant
@@ -179,17 +186,26 @@ class Place:
             for field in flatten(source.selections, type_name)
         )
         shows = tuple(
-            (s.response_key, s.data_key, s.type, tuple(id(below) for below in s.selection_sets))
+            (
+                *(s.response_key, s.data_key, s.type, s.is_withheld),
+                *(id(below) for below in s.selection_sets),
+            )
             for s in shown
         )
         ways = tuple(id(layout.representation(w.fetch, w.entity, type_name)) for w in self.waiting)
         limits = tuple((limit.types, narrow(limit.rest, type_name)) for limit in self.limits)
-        is_shown = self._is_shown(type_name)
-        return (held, tuple(s.waiting for s in sources), onward, shows, is_shown, ways, limits)
+        visible = (self._is_shown(type_name), self._is_withheld(type_name))
+        return (held, tuple(s.waiting for s in sources), onward, shows, visible, ways, limits)
 
     def _is_shown(self, type_name: str) -> bool:
         limits = (limit for limit in self.limits if narrow(limit.rest, type_name) == ())
         return self.layout.is_shown(type_name) and all(type_name in limit.types for limit in limits)
+
+    def _is_withheld(self, type_name: str) -> bool:
+        return any(
+            limit.is_of_access and type_name not in limit.types and narrow(limit.rest, type_name) == ()
+            for limit in self.limits
+        )
 
     def _show(self, type_name: str, sources: tuple[Source, ...]) -> tuple[Shown, ...]:
         grouped: dict[str, list[Field]] = {}
@@ -198,11 +214,13 @@ class Place:
         return tuple(self._show_field(type_name, fields, sources) for fields in grouped.values())
 
     def _show_field(self, type_name: str, fields: list[Field], sources: tuple[Source, ...]) -> Shown:
+        # One response key may be asked twice, through types that demand more and less; what is granted counts.
+        fields = [field for field in fields if not field.is_withheld] or fields[:1]
         first = fields[0]
         own_type = None if self.is_untyped else self.layout.api_type(type_name, first.name)
         type_ = own_type or first.type
         leaf = self.layout.leaf(type_.name)
-        reads = find_reads(sources, first.data_key, type_name)
+        reads = () if first.is_withheld else find_reads(sources, first.data_key, type_name)
         return Shown(
             first.response_key,
             first.data_key,
@@ -211,9 +229,10 @@ class Place:
             leaf,
             reads,
             tuple(field.selection_set for field in fields if field.selection_set is not None),
-            first.name == TYPENAME,
-            first.name in INTROSPECTION_FIELDS,
+            first.name == TYPENAME and not first.is_withheld,
+            first.name in INTROSPECTION_FIELDS and not first.is_withheld,
             leaf is not None and type_.of is None and len(reads) == 1 and first.name != TYPENAME,
+            first.is_withheld,
         )
 
 
@@ -225,6 +244,7 @@ class Variant:
         "_place",
         "_reads",
         "is_hidden",
+        "is_withheld",
         "shown",
         "shown_by_data_key",
         "sources",
@@ -239,6 +259,7 @@ class Variant:
         waiting: tuple[Waiting, ...],
         shown: tuple[Shown, ...],
         is_hidden: bool,
+        is_withheld: bool,
     ) -> None:
         """Hold what the types have in common; `Place` adds the types."""
         self._place = weakref.ref(place)
@@ -249,6 +270,8 @@ class Variant:
         self.shown = shown
         self.is_hidden = is_hidden
         """Whether clients must not learn of these types here."""
+        self.is_withheld = is_withheld
+        """Whether the caller may not have these objects, and hears so."""
         self.shown_by_data_key = {s.data_key: s for s in reversed(shown)}
         self._children: dict[str, Place | None] = {}
         self._reads: dict[str, tuple[Read, ...]] = {}
@@ -301,7 +324,7 @@ class Variant:
         )
         bases = tuple(Source(read.fetch, read.selections) for read in reads)
         limits = tuple(
-            Limit(limit.types, after_lists(rest[1:]))
+            Limit(limit.types, after_lists(rest[1:]), limit.is_of_access)
             for limit in self.place.limits
             if (rest := narrow(limit.rest, self.type_name)) and rest[0] == data_key
         )
@@ -332,4 +355,5 @@ def root_place(layout: Layout) -> Place:
     )
     kind = layout.plan.operation.kind
     limits = tuple(Limit(types, after_lists(path)) for path, types in layout.plan.shown_types)
+    limits += tuple(Limit(types, after_lists(path), True) for path, types in layout.plan.granted_types)
     return Place(layout, (layout.supergraph.roots[kind],), bases, waiting, (layout.client,), limits)

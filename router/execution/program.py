@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import orjson
 
 from router.execution.answers import keep_entities, read_entities
+from router.execution.conditions import all_hold
 from router.execution.context import EMPTY_SLOT, ExecutionContext, Json, Response, Slot
 from router.execution.contextual import lay_out_ways
 from router.execution.derived import derived
 from router.execution.emit.functions import CompleteFunction, GatherFunction, emit_functions
 from router.execution.emit.module import Module
 from router.execution.emit.support import GAVE_UP, Bubbled
-from router.execution.errors import ExecutionError
+from router.execution.errors import ExecutionError, withheld_error
 from router.execution.fallback import Fallback
 from router.execution.gathering import gather_patiently
 from router.execution.groups import GroupedFetch, grouped_fetch
@@ -66,6 +67,9 @@ class Program:
     introspection: IntrospectionPart | None
     module: Module
     """The generated text."""
+
+    refusals: tuple[ExecutionError, ...] = ()
+    """Of every answer: what is withheld from the caller."""
 
     def prepare(self, ctx: ExecutionContext) -> None:
         """Make room in a context for this program's answers."""
@@ -133,7 +137,7 @@ class Program:
         located: list[tuple[int, ExecutionError]] = []
         if ctx.failures or ctx.reported:
             located = Relocation(self.root, ctx).errors()
-        errors = [error for _, error in located]
+        errors = [*self.refusals, *(error for _, error in located)]
         fallback = Fallback(self.root, ctx, located)
         data: Json | None
         try:
@@ -163,6 +167,9 @@ def build_program(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, 
         functions.completes,
         introspection_part(layout),
         functions.module,
+        tuple(
+            withheld_error(refusal.path) for refusal in plan.refusals if all_hold(refusal.conditions, values)
+        ),
     )
 
 

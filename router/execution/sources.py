@@ -24,6 +24,8 @@ class Limit:
 
     types: tuple[str, ...]
     rest: tuple[PathStep, ...]
+    is_of_access: bool = False
+    """Whether the others are withheld from the caller (`QueryPlan.granted_types`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

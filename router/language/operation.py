@@ -80,6 +80,8 @@ class Field:
     """Variables the arguments use, in order of appearance."""
     conditions: tuple[Condition, ...] = ()
     selection_set: SelectionSet | None = None
+    is_withheld: bool = False
+    """Whether the caller may not have it: no subgraph is asked, and the answer is null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +132,14 @@ class Operation:
     name: str | None
     variables: tuple[VariableDefinition, ...]
     selection_set: SelectionSet
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A field that is withheld from the caller, and where the client sees that."""
+
+    path: tuple[str, ...]
+    """Response keys, and ``@`` for every list."""
+    coordinate: str
+    conditions: tuple[Condition, ...] = ()
+    """When the client asks for it at all: all of these must hold."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from router.language.operation import Condition, Operation, OperationKind
+from router.language.operation import Condition, Operation, OperationKind, Refusal
 
 PathStep: TypeAlias = str | tuple[str, ...]
 """A `data_key`, ``"@"`` (walk the list), or a tuple of object type names (only these runtime types go on)."""
@@ -228,6 +228,11 @@ class QueryPlan:
     shown_types: tuple[tuple[ResponsePath, tuple[str, ...]], ...] = ()
     """Places of a union type that subgraphs declare with different members: an object that is of none of the types
     all of them have completes as null, without an error, whichever subgraph was asked."""
+    refusals: tuple[Refusal, ...] = ()
+    """What is withheld from the callers this plan is for; each is an error of the answer."""
+    granted_types: tuple[tuple[ResponsePath, tuple[str, ...]], ...] = ()
+    """Places where objects of some types are withheld, and the other types: such an object completes as null, with
+    an error."""
     is_cut_short: bool = False
     """Whether the search for the fewest fetches ended at a bound (time, work or memory): the plan is right, but there
     may be a better one."""

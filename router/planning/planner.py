@@ -27,7 +27,7 @@ from router.planning.serial import in_series
 from router.planning.unplannable import UnplannableError
 from router.querygraph.build import build_query_graph
 from router.querygraph.graph import Node
-from router.querygraph.paths import Labels, Paths, State
+from router.querygraph.paths import Labels, MayAsk, Paths, State
 
 NO_LABELS: Labels = frozenset()
 
@@ -68,14 +68,16 @@ class Planner:
         operation: Operation,
         labels: Labels = NO_LABELS,
         should_stop: Callable[[], bool] = never,
+        may_ask: MayAsk | None = None,
     ) -> QueryPlan:
         """Plan an operation.
 
+        ``may_ask`` keeps fields out of the plan, keys and inputs too; then nothing learnt of paths is kept.
         ``labels`` are the progressive override labels that are on for this request.  ``should_stop`` is asked
         now and then; once it says so, the best plan so far is taken.
         Raises: nothing; what no subgraph can answer stands in `QueryPlan.unplannable`.
         """
-        draft = self.draft(operation, labels, should_stop)
+        draft = self.draft(operation, labels, should_stop, may_ask)
         if draft.unplannable:
             return QueryPlan(operation, (), None, draft.unplannable)
         for simplify in PASSES:
@@ -89,9 +91,10 @@ class Planner:
         operation: Operation,
         labels: Labels = NO_LABELS,
         should_stop: Callable[[], bool] = never,
+        may_ask: MayAsk | None = None,
     ) -> Draft:
         """Decide the fetches of an operation, before any pass."""
-        paths = self._paths.get(labels)
+        paths = self._paths.get(labels) if may_ask is None else Paths(self.graph, labels, may_ask)
         if paths is None:
             paths = self._paths[labels] = Paths(self.graph, labels)
         draft = Draft(FetchGraph(), [])

@@ -11,7 +11,7 @@ Everything here is memoised per type and set of states, never per operation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -29,6 +29,8 @@ from router.querygraph.graph import (
 State: TypeAlias = tuple[Node, Provided]
 Labels: TypeAlias = frozenset[str]
 """The progressive override labels that are on."""
+MayAsk: TypeAlias = Callable[[str, str], bool]
+"""Of a type and a field of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,12 @@ class Entry:
 class Paths:
     """Reachability over one query graph, for one set of override labels."""
 
-    def __init__(self, graph: QueryGraph, labels: Labels = frozenset()) -> None:
+    def __init__(
+        self, graph: QueryGraph, labels: Labels = frozenset(), may_ask: MayAsk | None = None
+    ) -> None:
+        """``may_ask``: which fields may be asked at all; None: every one."""
         self.graph = graph
+        self._may_ask = may_ask
         self.labels = labels
         self._types = graph.supergraph.types
         self._entries: dict[tuple[str, tuple[State, ...]], tuple[Entry, ...]] = {}
@@ -59,6 +65,8 @@ class Paths:
         node, provided = state
         edge = node.fields.get(field_name)
         if edge is None:
+            return None
+        if self._may_ask is not None and not self._may_ask(type_name, field_name):
             return None
         if provided and provided_field(provided, field_name)[0]:
             return edge

@@ -181,7 +181,7 @@ class CompleteEmitter:
         if variant is None:
             self._by_type(type_, place, at, store)
         elif variant.is_hidden:
-            self._hidden(type_, store)
+            self._hidden(variant, type_, store)
         else:
             at = self._with_sources(at, variant)
             self._object(variant, at, None, store)
@@ -208,13 +208,13 @@ class CompleteEmitter:
                 if not variant.is_hidden:
                     self._object(variant, at.retyped(variant.sources), runtime_type, store)
                 else:
-                    self._hidden(type_, store)
+                    self._hidden(variant, type_, store)
             head = "elif"
         with self._writer.block("else:"):
             self._give_up()
 
-    def _hidden(self, type_: TypeRef, store: Store) -> None:
-        if type_.is_non_null:
+    def _hidden(self, variant: Variant, type_: TypeRef, store: Store) -> None:
+        if type_.is_non_null or variant.is_withheld:
             self._give_up()
         else:
             store("None")
