@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from graphql import GraphQLEnumType
 
+from router.execution.leaves import supergraph_enum_values
 from router.federation.supergraph import Supergraph
 from router.federation.supergraph_types import TypeKind
 from router.language.operation import TypeRef
@@ -138,7 +140,7 @@ class RandomAnswers:
 
     def leaf(self, r: random.Random, name: str, is_enum: bool) -> Any:
         if is_enum:
-            return r.choice(["A", "B", "HIDDEN"])
+            return r.choice(enum_values(self.supergraph, name))
         small = r.randrange(4)
         return {
             "ID": r.choice([str(small), str(small), small]),
@@ -147,6 +149,13 @@ class RandomAnswers:
             "Float": small / 2,
             "Boolean": small > 1,
         }.get(name, {"any": small})
+
+
+def enum_values(supergraph: Supergraph, name: str) -> list[str]:
+    """All values of an enum, hidden ones too, sorted."""
+    shown = supergraph.api_schema.type_map.get(name)
+    values = set(shown.values) if isinstance(shown, GraphQLEnumType) else set()
+    return sorted(values | supergraph_enum_values(supergraph, name))
 
 
 ODD_PATHS: tuple[Any, ...] = (

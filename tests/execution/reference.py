@@ -12,8 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLScalarType
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+)
 
+from router.execution.leaves import supergraph_enum_values
 from router.federation.supergraph import Supergraph
 from router.language.operation import Field, SelectionSet
 from router.planning.plan import (
@@ -29,7 +37,6 @@ Ask = Callable[[FetchNode, list[list[dict[str, Any]]]], Any]
 """Takes a fetch and its representations, one list per `_entities` selection; gives the GraphQL result."""
 
 MISSING = object()
-WIRE_KEYS = {"pid": "id", "maker": "reviews"}
 
 
 class Nulls(dict[str, Any]):
@@ -167,30 +174,37 @@ class Reference:
             self.failed.add(fetch.id)
             return
         if not fetch.entities:
-            self.upstream.add((fetch.id, self.client_path(tuple(path)), code))
+            self.upstream.add((fetch.id, self.client_path((), tuple(path), fetch.selections), code))
             return
         number = [entity.alias for entity in fetch.entities].index(path[0])
         for place, index in self.waited[fetch.id, number]:
             if index == path[1]:
-                self.upstream.add((fetch.id, self.client_path((*place, *path[2:])), code))
+                below = fetch.entities[number].selections
+                self.upstream.add((fetch.id, self.client_path(place, tuple(path[2:]), below), code))
 
-    def client_path(self, path: Path) -> Path:
-        """Data keys are response keys in all plans here, and wire keys but for `WIRE_KEYS`."""
+    def client_path(self, place: Path, rest: Path, selections: tuple[Any, ...]) -> Path:
+        """The path to a place, by data keys, and on by wire keys of ``selections``: as the client sees it."""
+        data_path = place
+        for step in rest:
+            data_key = step
+            if isinstance(step, str):
+                fields = [f for f in flatten(selections, None) if f.wire_key == step]
+                if not fields:
+                    break
+                data_key = fields[0].data_key
+                selections = tuple(s for f in fields for s in f.selections)
+            data_path = (*data_path, data_key)
         shown: Path = ()
         sets = [self.plan.operation.selection_set]
-        for wire_key in path:
-            step = wire_key
-            if isinstance(step, int):
-                shown = (*shown, step)
-                continue
-            fields = [f for s in sets for f in s.fields() if f.response_key == step]
-            if not fields and step in WIRE_KEYS:
-                step = WIRE_KEYS[step]
-                fields = [f for s in sets for f in s.fields() if f.response_key == step]
-            if not fields:
-                break
-            shown = (*shown, step)
-            sets = [f.selection_set for f in fields if f.selection_set is not None]
+        for step in data_path:
+            response_key = step
+            if isinstance(step, str):
+                fields_shown = [f for s in sets for f in s.fields() if f.data_key == step]
+                if not fields_shown:
+                    break
+                response_key = fields_shown[0].response_key
+                sets = [f.selection_set for f in fields_shown if f.selection_set is not None]
+            shown = (*shown, response_key)
         return shown
 
     # -- objects ----------------------------------------------------------------------------------
@@ -267,24 +281,17 @@ class Reference:
             if type_name in path[0]:
                 yield from self.objects_at(found, path[1:], visible)
             return
-        if type_name is None and self.sees_typename(found):
+        if type_name is None and self.is_typed(found.path, found.types, visible):
             return
         for child in self.children(found, type_name or found.types[0], path[0], visible):
             yield from self.objects_at(child, path[1:], visible)
-
-    def sees_typename(self, found: Object) -> bool:
-        return any(
-            f.data_key == "__typename"
-            for _, _, selections in found.sources
-            for f in flatten(selections, None)
-        )
 
     # -- representations --------------------------------------------------------------------------
 
     def represent(self, found: Object, entity: EntityFetch, visible: frozenset[int]) -> Any:
         type_name = self.runtime_type(found)
         if type_name is None:
-            if self.sees_typename(found):
+            if self.is_typed(found.path, found.types, visible):
                 return None
             type_name = found.types[0]
         for how in entity.representations:
@@ -390,8 +397,9 @@ class Reference:
         first = fields[0]
         if first.name == "__typename":
             return type_name
-        owner = self.supergraph.api_schema.type_map[type_name]
-        assert isinstance(owner, GraphQLObjectType)
+        is_typed = len(found.types) == 1 or self.is_typed(found.path, found.types)
+        owner = self.supergraph.api_schema.type_map[type_name if is_typed else first.parent_type]
+        assert isinstance(owner, GraphQLObjectType | GraphQLInterfaceType)
         held = self.values(found, type_name, first.data_key)
         values = [(f, s, None if v is MISSING else v) for f, s, v in held]
         fetches = self.holders(found.path, type_name, first.data_key)
@@ -437,12 +445,28 @@ class Reference:
         sources = [(f, v, s.selections) for f, s, v in values]
         found = self.object(place, self.supergraph.possible_types(type_.name), sources, None)
         type_name = self.runtime_type(found)
+        if type_name is None and not self.is_typed(place, found.types):
+            type_name = next(name for name in found.types if name in self.supergraph.api_schema.type_map)
         if type_name is None or type_name not in found.types:
             return self.invalid(path)
-        if type_name not in self.supergraph.api_schema.type_map:
+        if type_name not in self.supergraph.api_schema.type_map or not self.is_shown(place, type_name):
             return None
         sets = [f.selection_set for f in fields if f.selection_set is not None]
         return self.complete_object(found, type_name, sets, path)
+
+    def is_shown(self, place: Path, type_name: str) -> bool:
+        """Say whether objects of the type may stand at a place of a union that subgraphs declare differently."""
+        pattern = tuple("@" if isinstance(step, int) else step for step in place)
+        return all(
+            type_name in types
+            for path, types in self.plan.shown_types
+            if tuple(step for step in path if isinstance(step, str)) == pattern
+        )
+
+    def is_typed(self, path: Path, types: tuple[str, ...], visible: frozenset[int] | None = None) -> bool:
+        """Say whether any fetch asks for the runtime type at a place; where none does, nobody needs it."""
+        held = set[int]().union(*(self.holders(path, name, "__typename") for name in types))
+        return bool(held if visible is None else held & visible)
 
     def holders(self, path: Path, type_name: str, data_key: str) -> set[int]:
         """Give the fetches that ask for a data key at a place, whatever came of them."""
@@ -489,9 +513,14 @@ class Reference:
     def invalid(self, path: Path) -> None:
         self.errors.add((path, "SUBGRAPH_INVALID_VALUE"))
 
+    def hidden_values(self, name: str) -> frozenset[str]:
+        shown = self.supergraph.api_schema.type_map[name]
+        assert isinstance(shown, GraphQLEnumType)
+        return supergraph_enum_values(self.supergraph, name) - set(shown.values)
+
     def leaf(self, type_: Any, value: Any, path: Path) -> Any:
         if isinstance(type_, GraphQLEnumType):
-            if value in ("HIDDEN",):
+            if isinstance(value, str) and value in self.hidden_values(type_.name):
                 return None
             if isinstance(value, str) and value in type_.values:
                 return value
