@@ -112,7 +112,7 @@ def read_entities(
     Shapes: ``counts[e]`` representations were sent for selection ``e``.
     """
     return [
-        _entity_list(ctx, fetch, number, data.get(entity.alias), counts[number])
+        [data] if entity.is_root else _entity_list(ctx, fetch, number, data.get(entity.alias), counts[number])
         for number, entity in enumerate(fetch.entities)
     ]
 

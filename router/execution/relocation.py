@@ -63,6 +63,8 @@ class Relocation:
         if not self._fetches[fetch].entities:
             moved = self._translate(self._root, fetch, path, ())
             return [moved or self._first_path(fetch)]
+        if self._fetches[fetch].entities[0].is_root:
+            path = ["", 0, *path]  # as if data were the one entity of a list
         entity = self._entity_of(fetch, path)
         if entity is None:
             return [self._first_path(fetch)]

@@ -30,7 +30,9 @@ class BodyTemplate:
             dumped = dumped_variables(self.variables, ctx)
             if dumped:
                 members.append(dumped)
-        for name, entities in zip(self.representations, gathered, strict=True):
+        for name, entities in zip(
+            self.representations, gathered, strict=False
+        ):  # none where the root is asked
             members.append(name + b",".join(entities) + b"]")
         return self.head + b",".join(members) + b"}}"
 
@@ -53,7 +55,8 @@ def body_template(fetch: FetchNode) -> BodyTemplate:
     head = b'{"query":' + orjson.dumps(fetch.operation)
     if fetch.operation_name is not None:
         head += b',"operationName":' + orjson.dumps(fetch.operation_name)
-    representations = tuple(orjson.dumps(entity.variable) + b":[" for entity in fetch.entities)
+    asked = [entity for entity in fetch.entities if not entity.is_root]
+    representations = tuple(orjson.dumps(entity.variable) + b":[" for entity in asked)
     if not fetch.variables and not representations:
         return BodyTemplate(head + b"}", (), ())
     return BodyTemplate(head + b',"variables":{', fetch.variables, representations)

@@ -10,12 +10,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from router.language.field_set import FieldSetField, FieldSetSelection
-from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions, TypeRef
+from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions
 from router.planning.contexts import gather_contexts
+from router.planning.enter import Sent, ask_typename, enter
 from router.planning.fetch_graph import (
     Built,
-    EntityBuilder,
-    EntityKey,
     Fetch,
     FetchGraph,
     FieldBuilder,
@@ -28,6 +27,7 @@ from router.planning.place import (
     Occurrence,
     Place,
     Position,
+    ReentryOrigin,
     RootOrigin,
     Selected,
 )
@@ -43,7 +43,6 @@ from router.querygraph.graph import FieldEdge, Key
 
 PRESENCE: Final = f"{RESERVED_PREFIX}present"
 """Asks an interface object whether it is there; the type it names is not the object's."""
-NON_NULL_STRING = TypeRef("String", True)
 
 
 class Builder:
@@ -87,16 +86,17 @@ class Builder:
 
     def presence(self, occurrence: Occurrence, conditions: Conditions) -> None:
         """Make sure that something tells whether there is an object here, of whatever type."""
-        for position in occurrence.place.positions():
+        telling = [position for position in occurrence.place.positions() if not position.is_reentry]
+        for position in telling:
             for built in position.built:
                 if built.cover <= conditions and not _is_empty(built.selection):
                     built.need(conditions)
                     return
-        choice = self._cheapest(occurrence.place, occurrence.place.positions())
+        choice = self._cheapest(occurrence.place, telling)
         if choice is not None:
             built = self.stand(choice, occurrence, conditions)
             key = PRESENCE if choice.node.is_interface_object else TYPENAME
-            _ask_typename(built.selection.under(conditions - built.implied), key)
+            ask_typename(built.selection.under(conditions - built.implied), key)
             built.need(conditions)
 
     def _cheapest(self, place: Place, positions: Iterable[Position]) -> Position | None:
@@ -120,7 +120,11 @@ class Builder:
         """
         place = occurrence.place
         is_abstract = place.base.is_abstract
-        telling = [p for p in place.positions() if not (is_abstract and p.node.is_interface_object)]
+        telling = [
+            position
+            for position in place.positions()
+            if not position.is_reentry and not (is_abstract and position.node.is_interface_object)
+        ]
         known = [
             built
             for position in telling
@@ -130,7 +134,7 @@ class Builder:
         if known:
             first = min(known, key=lambda built: (built.fetch.depth, built.fetch.id))
             if place.may_stay_untyped:
-                _ask_typename(first.selection)  # always: the type is told of all objects or of none
+                ask_typename(first.selection)  # always: the type is told of all objects or of none
             first.need(conditions)
             return first.fetch
         choice = self._cheapest(place, telling)
@@ -138,7 +142,7 @@ class Builder:
             return None
         built = self.stand(choice, occurrence, conditions)
         is_for_all = place.may_stay_untyped
-        _ask_typename(built.selection if is_for_all else built.selection.under(conditions - built.implied))
+        ask_typename(built.selection if is_for_all else built.selection.under(conditions - built.implied))
         built.need(conditions)
         return built.fetch
 
@@ -161,6 +165,8 @@ class Builder:
             built = self._downcast(position, origin, occurrence, conditions)
         elif isinstance(origin, FieldOrigin):
             built = self._child(position, origin, occurrence, conditions)
+        elif isinstance(origin, ReentryOrigin):
+            built = self._reenter(position, occurrence, conditions)
         else:
             built = self._enter(position, origin, occurrence, conditions)
         self.prices.changed(position.place)
@@ -191,7 +197,7 @@ class Builder:
         if field.selection is None:
             field.selection = SelectionBuilder(position.node, position.place.types)
         if position.place.is_abstract and not position.node.is_interface_object:
-            _ask_typename(field.selection)
+            ask_typename(field.selection)
         around.need(conditions)
         return Built(
             around.fetch, field.selection, around.entity, around.cover | demanded, around.implied | demanded
@@ -206,7 +212,14 @@ class Builder:
             raise UnplannableError(f"no key to enter {position!r}")
         representation, before = self._gather_key(key, occurrence, conditions)
         before |= self._tell_types(occurrence, conditions)
-        return self._enter_with(position, representation, before, conditions)
+        return enter(self.graph, position, Sent(representation), before, conditions)
+
+    def _reenter(self, position: Position, occurrence: Occurrence, conditions: Conditions) -> Built:
+        teller = self.typename(occurrence, conditions)
+        if teller is None:
+            raise UnplannableError(f"no way to {position!r}")
+        before = {teller} | self._tell_types(occurrence, conditions)
+        return enter(self.graph, position, Sent((), is_reentry=True), before, conditions)
 
     def _tell_types(self, occurrence: Occurrence, conditions: Conditions) -> set[Fetch]:
         """Have the types told that say which objects are meant; gives the fetches that tell them.
@@ -234,61 +247,6 @@ class Builder:
     ) -> tuple[tuple[RepresentationSelection, ...], set[Fetch]]:
         return self.gather(occurrence, key.field_set.selections, conditions, is_key=True)
 
-    def _enter_with(
-        self,
-        position: Position,
-        representation: tuple[RepresentationSelection, ...],
-        before: set[Fetch],
-        conditions: Conditions,
-        *,
-        has_contexts: bool = False,
-    ) -> Built:
-        place, node = position.place, position.node
-        key = (node.type_name, place.types, has_contexts)
-        fetch, merged = self._entity_fetch(place, node.graph, key, representation, before)
-        entities = fetch.batches[0].entities
-        entity = entities.get(key)
-        if entity is None:
-            selection = SelectionBuilder(node, place.types)
-            if place.is_abstract and not node.is_interface_object and not place.may_stay_untyped:
-                _ask_typename(selection)
-            entity = entities[key] = EntityBuilder(place.types, node.type_name, merged, selection)
-        entity.representation = merged
-        entity.needed.add(conditions)
-        return Built(fetch, entity.selection, entity, conditions, frozenset())
-
-    def _entity_fetch(
-        self,
-        place: Place,
-        graph: str,
-        key: EntityKey,
-        representation: tuple[RepresentationSelection, ...],
-        before: set[Fetch],
-    ) -> tuple[Fetch, tuple[RepresentationSelection, ...]]:
-        """Give a fetch that can take the representation without waiting longer, or a new one."""
-        base = place.base
-        depth = max((fetch.depth for fetch in before), default=0) + 1
-        step = self.graph.first_step(graph, depth) or depth
-        best: tuple[Fetch, tuple[RepresentationSelection, ...]] | None = None
-        for fetch in self.graph.fetches_at(graph, base):
-            if fetch.depth < depth or (best is not None and best[0].depth <= fetch.depth):
-                continue
-            if fetch in before or any(f.waits_for(fetch) for f in before):
-                continue
-            entity = fetch.batches[0].entities.get(key)
-            merged = (
-                representation
-                if entity is None
-                else merge_representations(entity.representation, representation)
-            )
-            if merged is not None:
-                best = fetch, merged
-        if best is None or (self.graph.allowed is not None and best[0].depth > step):
-            return self.graph.new_entity_fetch(graph, base, before, step), representation
-        for dependency in before:
-            best[0].depend(dependency)  # earlier steps only: its own stays the same
-        return best
-
     def _stand_with_inputs(
         self,
         position: Position,
@@ -315,7 +273,8 @@ class Builder:
         if merged is None:
             raise UnplannableError(f"the key and the inputs of {position.node!r}.{edge.name} disagree")
         before |= before_key | before_contexts | self._tell_types(occurrence, conditions)
-        built = self._enter_with(position, merged, before, conditions, has_contexts=bool(field.contexts))
+        sent = Sent(merged, has_contexts=bool(field.contexts))
+        built = enter(self.graph, position, sent, before, conditions)
         if built.entity is not None:
             built.entity.contexts.update((context, None) for _, context in field.contexts)
         self.prices.changed(position.place)
@@ -407,10 +366,6 @@ def _around(occurrence: Occurrence) -> Occurrence:
     if occurrence.parent is None:
         raise UnplannableError("the root of an operation has nothing around it")
     return occurrence.parent
-
-
-def _ask_typename(selection: SelectionBuilder, data_key: str = TYPENAME) -> None:
-    selection.add(FieldBuilder(TYPENAME, data_key, "", (), NON_NULL_STRING))
 
 
 def _is_empty(selection: SelectionBuilder) -> bool:

@@ -152,6 +152,8 @@ class Fetch:
     """The step at which it is made: behind all it waits for, or later, to be one with others to its subgraph."""
     needed: set[Conditions] = field(default_factory=set)
     """Of a root fetch: the conditions under which something of it is wanted."""
+    is_reentry: bool = False
+    """Whether it asks the query's root again, for objects below a field; then it has one batch, of one type."""
 
     def __repr__(self) -> str:
         return f"fetch {self.id} {self.graph}"

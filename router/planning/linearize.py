@@ -88,6 +88,10 @@ def _freeze(fetch: Fetch, ids: dict[Fetch, int], operation: Operation, supergrap
             (),
             requirement,
         )
+    if fetch.is_reentry:
+        return _freeze_reentry(
+            FetchNode(ids[fetch], subgraph, kind, "", None, (), depends_on), fetch, printer, supergraph
+        )
     batches = [part for batch in fetch.batches for part in _apart(batch)]
     lists = _distinct(batches, operation, supergraph)
     parts: list[ListPart] = []
@@ -104,6 +108,16 @@ def _freeze(fetch: Fetch, ids: dict[Fetch, int], operation: Operation, supergrap
     return FetchNode(
         ids[fetch], subgraph, kind, text, None, printer.variables(), depends_on, (), tuple(entities), ()
     )
+
+
+def _freeze_reentry(
+    node: FetchNode, fetch: Fetch, printer: OperationPrinter, supergraph: Supergraph
+) -> FetchNode:
+    (batch,) = fetch.batches
+    (builder,) = batch.entities.values()
+    entity = replace(_freeze_batch(batch, supergraph), alias="", variable="", is_root=True)
+    text = printer.root(node.kind, builder.selection, _always(entity.requirement))
+    return replace(node, operation=text, variables=printer.variables(), entities=(entity,))
 
 
 def _distinct(

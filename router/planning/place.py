@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from router.federation.supergraph_types import TypeKind
-from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions
+from router.language.operation import RESERVED_PREFIX, TYPENAME, Conditions, OperationKind
 from router.planning.fetch_graph import Built
 from router.planning.plan import ResponsePath
 from router.planning.unplannable import PlaceBudget
@@ -60,7 +60,12 @@ class EntityOrigin:
     keys: tuple[Key, ...]
 
 
-Origin: TypeAlias = RootOrigin | FieldOrigin | DowncastOrigin | EntityOrigin
+@dataclass(slots=True, eq=False)
+class ReentryOrigin:
+    """The query's root type, met again below a field: a root fetch of its own, behind what tells that it is there."""
+
+
+Origin: TypeAlias = RootOrigin | FieldOrigin | DowncastOrigin | EntityOrigin | ReentryOrigin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +100,11 @@ class Position:
     origins: list[Origin] = field(default_factory=list)
     built: list[Built] = field(default_factory=list)
     """What fetches already stand here, and under which conditions."""
+
+    @property
+    def is_reentry(self) -> bool:
+        """Whether it is the query's root met again: it says nothing of whether there is an object at the place."""
+        return any(isinstance(origin, ReentryOrigin) for origin in self.origins)
 
     @property
     def state(self) -> State:
@@ -172,10 +182,21 @@ class Place:
                 Position(self, entry.node, (), [EntityOrigin(entry.keys)])
                 for entry in self.paths.entries(self.type_name, states)
             ]
-            self._positions = [*self.direct, *entered]
+            self._positions = [*self.direct, *entered, *self._reentries()]
             if len(self.direct) > 1:
                 self._offer_entry_to_direct(states)
         return self._positions
+
+    def _reentries(self) -> Iterator[Position]:
+        """Give the query's root in every other subgraph, where it is met again below a field."""
+        graph = self.paths.graph
+        if self.parent is None or self.type_name != graph.supergraph.roots[OperationKind.QUERY]:
+            return
+        direct = {position.node for position in self.direct}
+        for name in graph.supergraph.types[self.type_name].graphs() if direct else ():
+            node = graph.node(name, self.type_name)
+            if node is not None and node not in direct:
+                yield Position(self, node, (), [ReentryOrigin()])
 
     def _offer_entry_to_direct(self, states: tuple[State, ...]) -> None:
         """Let a direct position also be entered by a key: its parent may be dearer to reach than the object."""

@@ -134,6 +134,10 @@ class EntityFetch:
     contexts: tuple[ContextVariable, ...] = ()
     """Where objects differ in these values, the selection is asked once for each set of values: all its variables,
     and its alias, then end in ``_1``, ``_2``, … from the second on."""
+    is_root: bool = False
+    """Its objects are of the query's root type, met again below a field: they have no representations in the
+    request, which is a query of its own, but each of them has the answer's ``data`` for its entity.  It is the only
+    selection of its fetch, without alias and variable."""
     text: str = ""
     """The selection as it stands in the operation; only where a selection of the fetch has contexts."""
 

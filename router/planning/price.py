@@ -20,6 +20,7 @@ from router.planning.place import (
     Origin,
     Place,
     Position,
+    ReentryOrigin,
     Selected,
 )
 from router.querygraph.graph import FieldEdge, Key, Node
@@ -121,8 +122,17 @@ class PriceList:
             for origin in position.origins:
                 if isinstance(origin, EntityOrigin):
                     entered.setdefault(origin.keys, []).append(position)
-                else:
+                elif not isinstance(origin, ReentryOrigin):
                     _improve(prices, position, self._price_origin(position, origin, before))
+        self._price_entries(place, prices, entered)
+        for position in place.positions():
+            if position.is_reentry and not position.built:
+                _improve(prices, position, self._price_reentry(position, prices))
+        return prices
+
+    def _price_entries(
+        self, place: Place, prices: Prices, entered: dict[tuple[Key, ...], list[Position]]
+    ) -> None:
         is_stable = False
         while not is_stable:  # each round settles at least the cheapest of those left
             is_stable = True
@@ -134,7 +144,12 @@ class PriceList:
                     price = self._one_more(place.base, position.node.graph, best[1])
                     if _improve(prices, position, price):
                         is_stable = False
-        return prices
+
+    def _price_reentry(self, position: Position, prices: Prices) -> Price | None:
+        """Give the price of a root fetch behind the cheapest way to learn that there is an object at all."""
+        there = [prices[known] for known in position.place.direct if known in prices]
+        before = min(there, key=lambda price: price.rank, default=None)
+        return None if before is None else self._one_more(None, position.node.graph, before.with_field())
 
     def _price_origin(self, position: Position, origin: Origin, around: Prices) -> Price | None:
         if isinstance(origin, FieldOrigin):
@@ -174,6 +189,8 @@ class PriceList:
         for origin in position.origins:
             if isinstance(origin, EntityOrigin):
                 price = self._price_entity(position, origin, here)
+            elif isinstance(origin, ReentryOrigin):
+                price = self._price_reentry(position, here)
             else:
                 price = self._price_origin(position, origin, around)
             if price is not None and (best is None or price.rank < best[1].rank):

@@ -15,6 +15,7 @@ from router.planning.place import (
     Origin,
     Place,
     Position,
+    ReentryOrigin,
     RootOrigin,
 )
 from router.planning.price import is_offered, refinements, resolvable, select
@@ -74,6 +75,7 @@ class _Writer:
                 positions = [
                     p for p in positions if not (place.base.is_abstract and p.node.is_interface_object)
                 ]
+            positions = [position for position in positions if not position.is_reentry]
             told = frozenset(self._position(position) for position in positions)
             if told:
                 wanted.setdefault(place, set()).add(told)
@@ -123,6 +125,10 @@ class _Writer:
                 if isinstance(origin, EntityOrigin):
                     key = self._any_key(position.place, origin.keys)
                     terms.append((self.reach.number(position.node.graph), key))
+                elif isinstance(origin, ReentryOrigin):
+                    there = [(HERE, self._position(one)) for one in position.place.direct]
+                    before = self._rule(self._new(), there)
+                    terms.append((self.reach.number(position.node.graph), before))
             self._rule(known, terms)
         return known
 

@@ -62,7 +62,7 @@ def _fetch_lines(node: FetchNode, pad: str) -> Iterator[str]:
     mutation = f" {node.kind.value}" if node.kind is not OperationKind.QUERY else ""
     yield f"{pad}Fetch {node.subgraph}{mutation}{variables}"
     for entity in node.entities:
-        for representation in entity.representations:
+        for representation in () if entity.is_root else entity.representations:
             fields = " ".join(_representation(representation.selections))
             yield f"{pad}  {{ {_on(representation)} {{ {fields} }} }} =>"
         for context in entity.contexts:
@@ -145,9 +145,11 @@ def _json_condition(node: ConditionNode) -> dict[str, Any]:
 
 def _json_flatten(node: FlattenNode) -> dict[str, Any]:
     places = [(entity, path) for entity in node.node.entities for path in entity.paths]
-    if len(places) == 1:
+    if len(places) == 1 or places[0][0].is_root:
         entity, path = places[0]
-        fetch = _json_fetch(node.node) | {"requires": list(_json_requires(entity))}
+        fetch = _json_fetch(node.node)
+        if not entity.is_root:
+            fetch["requires"] = list(_json_requires(entity))
         return {"kind": "Flatten", "path": _json_path(path), "node": fetch}
     batch = {
         "aliases": [

@@ -107,7 +107,8 @@ class Interpreter:
                 for obj, representation in self._representations(entity, root, values):
                     text = json.dumps(representation, sort_keys=True)
                     found.append((obj, distinct.setdefault(text, len(distinct))))
-            sent[entity.variable] = [json.loads(text) for text in distinct]
+            if not entity.is_root:
+                sent[entity.variable] = [json.loads(text) for text in distinct]
             batches.append((entity, found))
         if fetch.entities and not any(found for _, found in batches):
             return
@@ -119,7 +120,7 @@ class Interpreter:
         if not fetch.entities:
             self._merge(fetch.selections, data, root)
         for entity, found in batches:
-            entities = data.get(entity.alias) or []
+            entities = [data] if entity.is_root else data.get(entity.alias) or []
             for obj, index in found:
                 if index < len(entities) and entities[index] is not None:
                     self._merge(entity.selections, entities[index], obj)

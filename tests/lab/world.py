@@ -259,6 +259,8 @@ class World:
         if not possible:
             return None
         chosen = possible[self._number("type", *seed) % len(possible)]
+        if chosen in ROOTS:
+            return Obj(chosen, "")
         if chosen not in self.entities:
             return Obj(chosen, self._digest(*seed))
         if key_of is not None and key_of.id.isdigit():

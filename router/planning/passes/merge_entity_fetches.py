@@ -19,10 +19,12 @@ def merge_entity_fetches(graph: FetchGraph) -> None:
 
     Cost: linear in the fetches where all that merge are of one step; each merge of different steps is linear again.
     """
-    by_graph: dict[tuple[int, str], list[Fetch]] = {}
+    by_graph: dict[tuple[int, str, int], list[Fetch]] = {}
     for fetch in graph.fetches:
         if fetch.root is None:
-            by_graph.setdefault((fetch.segment, fetch.graph), []).append(fetch)
+            # What asks the root again is a query of its own: it can only take in what is for the same objects.
+            base = id(fetch.batches[0].base) if fetch.is_reentry else 0
+            by_graph.setdefault((fetch.segment, fetch.graph, base), []).append(fetch)
     merger = _Merger(graph)
     for is_same_place in (True, False):
         for fetches in by_graph.values():

@@ -9,6 +9,7 @@ from tests.lab.domains import (
     mint,
     moves,
     overlap,
+    relay,
     rings,
     ships,
     shop,
@@ -20,5 +21,19 @@ from tests.lab.trial import Domain
 
 DOMAINS: dict[str, Domain] = {
     module.DOMAIN.name: module.DOMAIN
-    for module in (shop, media, accounts, moves, rings, travel, zoo, ships, overlap, court, mint, tariffs)
+    for module in (
+        shop,
+        media,
+        accounts,
+        moves,
+        rings,
+        travel,
+        zoo,
+        ships,
+        overlap,
+        court,
+        mint,
+        tariffs,
+        relay,
+    )
 }
