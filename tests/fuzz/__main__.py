@@ -76,24 +76,25 @@ class Fuzzing:
             await asyncio.sleep(1)
             return b""
         try:
-            with contextlib.suppress(ConnectionError):
-                for piece in chosen.pieces:
-                    if isinstance(piece, float):
-                        await asyncio.sleep(piece)
-                    else:
-                        writer.write(piece)
-                        await asyncio.wait_for(writer.drain(), PATIENCE_S)
-                if chosen.ends:
-                    writer.write_eof()
-                # An answer, or the end; what follows on the same connection in a moment is read, too.
-                came += await asyncio.wait_for(reader.read(65_536), PATIENCE_S)
-                with contextlib.suppress(TimeoutError):
-                    while more := await asyncio.wait_for(reader.read(65_536), 0.02):
-                        came += more
+            for piece in chosen.pieces:
+                if isinstance(piece, float):
+                    await asyncio.sleep(piece)
+                else:
+                    writer.write(piece)
+                    await asyncio.wait_for(writer.drain(), PATIENCE_S)
+            if chosen.ends:
+                writer.write_eof()
+            # An answer, or the end; what follows on the same connection in a moment is read, too.
+            came += await asyncio.wait_for(reader.read(65_536), PATIENCE_S)
+            with contextlib.suppress(TimeoutError):
+                while more := await asyncio.wait_for(reader.read(65_536), 0.02):
+                    came += more
         except TimeoutError:
             self.faults.append(
                 f"attack {seed} ({chosen.name}): neither answered nor closed in {PATIENCE_S} s"
             )
+        except OSError:
+            pass  # cut by the router: an end as well
         finally:
             writer.transport.abort()
         first = bytes(came).split(b"\r\n", 1)[0][:40].decode("latin-1") or "closed"
