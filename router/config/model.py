@@ -19,6 +19,7 @@ from router.config.realtime import RealtimeSection
 from router.config.subgraph_errors import SubgraphErrorsSection
 from router.config.supergraph import SupergraphSection
 from router.config.traffic import TrafficShapingSection
+from router.config.uploads import FileUploadsSection
 from router.config.values import Section, SubgraphUrl
 
 
@@ -62,6 +63,7 @@ class RouterConfig(Section):
     playground: PlaygroundSection = PlaygroundSection()
     cors: CorsSection = CorsSection()
     batching: BatchingSection = BatchingSection()
+    file_uploads: FileUploadsSection = FileUploadsSection()
     compression: CompressionSection = CompressionSection()
     apq: ApqSection = ApqSection()
     limits: LimitsSection = LimitsSection()

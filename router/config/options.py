@@ -14,6 +14,7 @@ from router.config.overrides import override_options
 from router.config.realtime import realtime_options
 from router.config.subgraph_errors import error_exposure
 from router.config.traffic import http_options, overload_options
+from router.config.uploads import upload_options
 from router.engine.options import EngineOptions
 from router.server.options import ServerOptions
 
@@ -71,6 +72,7 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
         graphql_path=config.supergraph.path,
         max_body_bytes=config.limits.http_max_request_bytes,
         max_batch_requests=config.batching.maximum_size if config.batching.enabled else 0,
+        uploads=upload_options(config.file_uploads),
         min_compressed_bytes=min_compressed_bytes(config.compression),
         has_playground=config.playground.enabled or is_development,
         cors=cors_policies(config.cors),

@@ -19,6 +19,16 @@ from pydantic import (
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _UNIT_S: Final = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|kib|mb|mib|gb|gib)?")
+_UNIT_BYTES: Final = {
+    "b": 1,
+    "kb": 10**3,
+    "kib": 2**10,
+    "mb": 10**6,
+    "mib": 2**20,
+    "gb": 10**9,
+    "gib": 2**30,
+}
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
@@ -27,6 +37,13 @@ def _seconds(value: Any) -> Any:
     if isinstance(value, str) and match is None:
         raise ValueError("a duration is written like 500ms, 30s or 2m")
     return value if match is None else float(match[1]) * _UNIT_S[match[2]]
+
+
+def _bytes(value: Any) -> Any:
+    match = _SIZE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    if isinstance(value, str) and match is None:
+        raise ValueError("a size is written like 500kB, 10MB or 1MiB, or as a number of bytes")
+    return value if match is None else int(float(match[1]) * _UNIT_BYTES[match[2] or "b"])
 
 
 def _pattern(value: Any) -> Any:
@@ -104,6 +121,14 @@ Seconds = Annotated[
     ),
     Words("duration"),
 ]
+Size = Annotated[
+    int,
+    BeforeValidator(_bytes),
+    Field(gt=0),
+    WithJsonSchema({"anyOf": [{"type": "integer", "exclusiveMinimum": 0}, {"type": "string"}]}),
+    Words("size"),
+]
+"""Bytes."""
 SecondsOrNone = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=86_400), Words("duration")]
 """A duration that may be nothing at all."""
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_pattern)]

@@ -157,7 +157,11 @@ class Pipeline:
                 request = await self._with_text(request)
             operation = await self._prepared(snapshot, request, caller, deadline_s)
             check_method(operation.kind, allows_mutations=allows_mutations)
-            if self._sharing is None or operation.kind is not OperationKind.QUERY:
+            if (
+                self._sharing is None
+                or operation.kind is not OperationKind.QUERY
+                or request.files is not None
+            ):
                 return Answer(await self._execute(snapshot, operation, request, caller, deadline_s))
             identity = self._identity(snapshot, operation, request, caller)
             return await self._sharing.run(
@@ -337,7 +341,9 @@ class Pipeline:
             self._size.check_variables(request.variables)
         variables = operation.compiled.coerce(request.variables)
         endpoints = snapshot.endpoints.of(caller)
-        return ExecutionContext(self._client, endpoints, variables, deadline_s, loader=self._loader)
+        return ExecutionContext(
+            self._client, endpoints, variables, deadline_s, loader=self._loader, files=request.files
+        )
 
     def _extensions(self, operation: PreparedOperation, caller: Caller) -> dict[str, Any] | None:
         return {"queryPlan": plan_to_json(operation.compiled.plan)} if self._shows_plan(caller) else None

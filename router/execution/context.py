@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from router.execution.errors import ExecutionError, Failure, Reported
+from router.protocols.upload import FileSource
 from router.transport.base import Headers, Loader, SubgraphClient, SubgraphResponse
 
 Json: TypeAlias = dict[str, Any]
@@ -58,6 +59,11 @@ class ExecutionContext:
     """Filled when a list is given."""
     loader: Loader | None = None
     """Shared by all requests whose entity fetches may be joined."""
+
+    files: FileSource | None = None
+    """Of a request with files: `Upload` stands for them in the variables."""
+    uploads: dict[int, dict[str, list[str]]] = field(default_factory=dict)
+    """By fetch id: the files that go along with it, and where they are in its variables."""
 
     answers: list[Json | None] = field(default_factory=list)
     """By fetch id: ``data`` as it came; None when not (yet) there."""

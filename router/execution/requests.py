@@ -9,6 +9,7 @@ import orjson
 
 from router.execution.context import ExecutionContext
 from router.planning.plan import FetchNode
+from router.protocols.upload import Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,12 @@ def dumped_variables(names: tuple[str, ...], ctx: ExecutionContext) -> bytes:
 
 def _members(names: tuple[str, ...], ctx: ExecutionContext) -> bytes:
     given = {name: ctx.variables[name] for name in names if name in ctx.variables}
-    return orjson.dumps(given)[1:-1]
+    return orjson.dumps(given, default=_null_for_upload)[1:-1]
+
+
+def _null_for_upload(value: object) -> None:
+    if not isinstance(value, Upload):
+        raise TypeError(type(value).__name__)
 
 
 def body_template(fetch: FetchNode) -> BodyTemplate:

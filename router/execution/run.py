@@ -19,6 +19,7 @@ from router.execution.errors import Audience, ExecutionError, Failure, Unplannab
 from router.execution.groups import GroupedFetch
 from router.execution.joining import fetch_joined
 from router.execution.program import Program, Step
+from router.execution.uploads import places_by_fetch, with_files
 from router.language.operation import OperationKind
 from router.transport.base import SubgraphRequest, SubgraphResponse
 
@@ -27,13 +28,15 @@ async def execute(compiled: CompiledPlan, ctx: ExecutionContext) -> Response:
     """Run a compiled plan for one request.
 
     Invariant: ``ctx`` is new and its variables are coerced (`CompiledPlan.coerce`).
-    Raises: nothing but cancellation, which cancels the fetches too.
+    Raises: nothing but cancellation, which cancels the fetches too; of a request with files also ClientError.
     """
     refused = refusal(compiled)
     if refused is not None:
         return refused
     program = compiled.program(ctx.variables) or await compiled.build(ctx.variables)
     program.prepare(ctx)
+    if ctx.files is not None:
+        ctx.uploads = places_by_fetch(program, ctx.variables)
     if program.first:
         await Run(program, ctx).fetch_all(program.first)
     return finish(program, ctx)
@@ -178,12 +181,12 @@ class Run:
             return
         endpoint = ctx.endpoints[fetch.subgraph]
         most = endpoint.max_representations
-        if most is not None and max(map(len, gathered)) > most:
+        if most is not None and max(map(len, gathered)) > most and fetch.id not in ctx.uploads:
             lists = await fetch_in_chunks(self._send, ctx, step, gathered, most)
             ctx.responses[fetch.id] = NOT_SHARED
             keep_entities(ctx, lists, step.slots, step.positional)
             return
-        if endpoint.joins_entities:
+        if endpoint.joins_entities and fetch.id not in ctx.uploads:
             answered = await fetch_joined(self._send, ctx, step, gathered)
         else:
             answered = await self._send(ctx, step, step.body.fill(ctx, gathered))
@@ -219,6 +222,8 @@ class Run:
         request = SubgraphRequest(
             fetch.subgraph, endpoint.url, body, endpoint.headers, step.is_query, timeout_s
         )
+        if ctx.uploads:
+            request = with_files(ctx, request, fetch.id)
         started_s = 0.0 if ctx.timings is None else asyncio.get_running_loop().time()
         answered: SubgraphResponse | None = None
         try:

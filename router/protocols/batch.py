@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import orjson
 
@@ -36,6 +37,14 @@ def read_batch(headers: Headers, body: bytes, max_requests: int) -> list[GraphQL
         entries = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidJsonError(f"The body is not JSON: {error.msg}.") from None
+    return read_entries(entries, max_requests)
+
+
+def read_entries(entries: list[Any], max_requests: int) -> list[GraphQLRequest | ClientError]:
+    """Read the requests of a batch; an entry that is none is its error.
+
+    Raises: a `ClientError` when there are none, or too many.
+    """
     if not entries:
         raise InvalidRequestError("The batch is empty: send at least one request.")
     if len(entries) > max_requests:

@@ -155,11 +155,7 @@ def read_request(method: str, headers: Headers, query_string: bytes, body: bytes
         return graphql_request(_object(body))
     if method != "GET":
         raise MethodNotAllowedError(f"Send GraphQL requests by GET or POST, not {method}.")
-    if may_be_forged(headers):
-        raise CrossSiteRequestError(
-            "This request may come from another site. Send content-type: application/json or one of the "
-            f"headers {', '.join(name.decode() for name in PREFLIGHT_HEADERS)} with it."
-        )
+    check_not_forged(headers)
     return graphql_request(_query_parameters(query_string))
 
 
@@ -167,6 +163,15 @@ def check_content_type(headers: Headers) -> None:
     """Raises: UnsupportedMediaTypeError unless the body is JSON in UTF-8."""
     if not _is_json(headers.get(b"content-type", b"")):
         raise UnsupportedMediaTypeError("Send the request as content-type: application/json, in UTF-8.")
+
+
+def check_not_forged(headers: Headers) -> None:
+    """Raises: CrossSiteRequestError where a page of another site may have sent the request unasked."""
+    if may_be_forged(headers):
+        raise CrossSiteRequestError(
+            "This request may come from another site. Send content-type: application/json or one of the "
+            f"headers {', '.join(name.decode() for name in PREFLIGHT_HEADERS)} with it."
+        )
 
 
 def may_be_forged(headers: Headers) -> bool:

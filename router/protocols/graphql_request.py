@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.errors import ClientError
+from router.protocols.upload import FileSource
 
 
 class InvalidRequestError(ClientError):
@@ -39,6 +40,8 @@ class GraphQLRequest:
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    files: FileSource | None = field(default=None, compare=False, repr=False)
+    """Where the files come from for which an `router.protocols.upload.Upload` stands in the variables."""
 
 
 def graphql_request(parameters: Mapping[str, Any]) -> GraphQLRequest:

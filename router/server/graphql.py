@@ -27,6 +27,7 @@ from router.server.http_streams import HttpStream
 from router.server.options import ServerOptions
 from router.server.overload import ConcurrencyLimit
 from router.server.request_body import ClientLeftError, read_body
+from router.server.uploads import Uploads, is_form
 from router.telemetry.request_context import begin_request
 
 
@@ -43,6 +44,7 @@ class GraphQLEndpoint:
         self._pipeline = pipeline
         self._max_batch_requests = options.max_batch_requests
         self._max_body_bytes = options.max_body_bytes
+        self._uploads = Uploads(pipeline, options.uploads, options.max_body_bytes, options.max_batch_requests)
         self._sender = AnswerSender(options.min_compressed_bytes)
         self._heartbeats_s = {
             EVENT_STREAM.content_type: options.sse_heartbeat_s,
@@ -62,8 +64,11 @@ class GraphQLEndpoint:
             asked.media_type = response_type(headers.get(b"accept"))
             self._sender.check(headers)
             caller = await self._pipeline.admit(headers)
-            body = await read_body(receive, headers, self._max_body_bytes) if method == "POST" else b""
-            answer = await unless_left(self._answering(scope, headers, body, caller), receive)
+            if method == "POST" and is_form(headers):
+                answer = await self._in_turn(lambda: self._uploads.answer(receive, headers, caller))
+            else:
+                body = await read_body(receive, headers, self._max_body_bytes) if method == "POST" else b""
+                answer = await unless_left(self._answering(scope, headers, body, caller), receive)
         except ClientLeftError:
             return
         except ClientError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from router.realtime.options import RealtimeOptions
 from router.server.cors import CorsPolicy
 from router.server.overload import OverloadOptions
+from router.server.upload_body import UploadOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class ServerOptions:
     """Of one JSON array; 0: arrays are refused."""
     min_compressed_bytes: int | None = 1024
     """Of an answer that is compressed when the client wants it; None: none is."""
+    uploads: UploadOptions | None = None
+    """Of multipart forms with files; None: they are refused."""
     has_playground: bool = False
     playground_query: str = ""
     """What the playground's editor begins with."""

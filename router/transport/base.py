@@ -5,13 +5,14 @@ Which client stands behind them (HTTP/1.1, httpx, WebSocket, a fake) only ``engi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import orjson
 
 from router.errors import SubgraphHttpStatusError, SubgraphInvalidResponseError
+from router.protocols.upload import ClaimedFiles
 
 Json: TypeAlias = dict[str, Any]
 Call = TypeVar("Call")
@@ -19,6 +20,19 @@ Result = TypeVar("Result")
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 """Names in lower case.  Of a request: without ``host``, ``content-type``, ``content-length`` and
 ``accept``, which the client adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphUpload:
+    """Files that go along with one request."""
+
+    file_map: bytes
+    """JSON text ``{"0": ["variables.file"]}``."""
+    names: Mapping[str, bytes]
+    """From a file's key to its name in ``file_map``: no text of the client's, so that it cannot break a header."""
+    files: ClaimedFiles
+    deadline_s: float | None = None
+    """On the event loop's clock: of the client's whole request, waiting for its files included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,8 @@ class SubgraphRequest:
     """No side effects: may be shared with an identical request and sent a second time."""
     timeout_s: float
     """For the whole exchange: waiting for a connection, connecting, sending and reading."""
+    upload: SubgraphUpload | None = None
+    """Makes it a multipart request; it is not shared then, and the time it waits for the client does not count."""
 
 
 class SharedValues:

@@ -10,11 +10,12 @@ import ssl
 
 from router.errors import SubgraphError, SubgraphUnreachableError
 from router.protocols.content_coding import Compressor
-from router.transport.base import SubgraphRequest, SubgraphResponse
+from router.transport.base import SubgraphRequest, SubgraphResponse, SubgraphUpload
 from router.transport.exchange import Deliver, Exchange, Outcome
 from router.transport.options import PLAIN, Codings, HttpOptions
 from router.transport.pool import ConnectionPool
 from router.transport.request_head import Origin, RequestHeads, read_url
+from router.transport.upload import send_upload
 
 
 class HttpClient:
@@ -43,6 +44,8 @@ class HttpClient:
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """The complete response.  See `router.transport.base.SubgraphClient.send`."""
+        if request.upload is not None:
+            return await self._send_upload(request, request.upload)
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
         def deliver(outcome: Outcome) -> None:
@@ -70,6 +73,13 @@ class HttpClient:
         body = request.body
         head = target[0].get(request.subgraph, request.headers)
         return target[1].submit(request, b"%b%d\r\n\r\n%b" % (head, len(body), body), deliver)
+
+    async def _send_upload(self, request: SubgraphRequest, upload: SubgraphUpload) -> SubgraphResponse:
+        if self._is_closed:
+            raise SubgraphUnreachableError(request.subgraph, "the router closed its client")
+        if self._ssl_context is None and request.url.startswith("https:"):
+            self._ssl_context = ssl.create_default_context()
+        return await send_upload(request, upload, self._options, self._ssl_context)
 
     def _begin_coded(self, request: SubgraphRequest, deliver: Deliver, compressor: Compressor) -> Exchange:
         codings = self._options.codings_of(request.subgraph)

@@ -110,7 +110,7 @@ class InFlightClient:
         half of its own time, and a newcomer never waits longer than its own.
         Raises: as `router.transport.base.SubgraphClient.send`.
         """
-        if not request.is_query:
+        if not request.is_query or request.upload is not None:
             return await self._client.send(request)
         identity = (request.subgraph, request.url, request.body, request.headers)
         loop = asyncio.get_running_loop()
