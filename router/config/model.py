@@ -10,7 +10,7 @@ from router.config.authentication import AuthenticationSection
 from router.config.authorization import AuthorizationSection
 from router.config.compression import CompressionSection
 from router.config.cross_origin import CorsSection
-from router.config.documents import ApqSection
+from router.config.documents import ApqSection, PersistedQueriesSection
 from router.config.edge import HealthCheckSection, HomepageSection, ServerSection, TlsSection
 from router.config.headers import HeadersSection
 from router.config.limits import LimitsSection
@@ -66,6 +66,7 @@ class RouterConfig(Section):
     file_uploads: FileUploadsSection = FileUploadsSection()
     compression: CompressionSection = CompressionSection()
     apq: ApqSection = ApqSection()
+    persisted_queries: PersistedQueriesSection = PersistedQueriesSection()
     limits: LimitsSection = LimitsSection()
     realtime: RealtimeSection = RealtimeSection()
     server: ServerSection = ServerSection()

@@ -6,7 +6,7 @@ from router.config.authentication import jwt_options
 from router.config.authorization import access_options
 from router.config.compression import min_compressed_bytes
 from router.config.cross_origin import cors_policies
-from router.config.documents import persisted_query_options
+from router.config.documents import persisted_query_options, trusted_options
 from router.config.headers import header_options
 from router.config.limits import limit_options
 from router.config.model import RouterConfig
@@ -61,6 +61,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         max_tokens=config.limits.parser_max_tokens,
         limits=limit_options(config.limits),
         persisted_queries=persisted_query_options(config.apq),
+        trusted=trusted_options(config.persisted_queries),
         owns_process=True,
         overrides=override_options(config.override_labels),
     )

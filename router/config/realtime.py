@@ -24,11 +24,15 @@ class RealtimeSection(Section):
 
     enabled: bool = False
     path: UrlPath = "/realtime"
+    """Where members connect, and services broadcast."""
     redis: RealtimeRedis | None = None
     """None: broadcasts stay within one process."""
     tenant_claim: Name = "tenant_id"
+    """The claim with a member's tenant."""
     user_claim: Name = "sub"
+    """The claim with a member's name."""
     roles_claim: Name = "roles"
+    """The claim with a member's roles."""
     publisher_role: Name = "service"
     """Who has it may broadcast by POST."""
     max_frame_bytes: Annotated[int, Field(ge=64, le=1_000_000)] = 512
@@ -40,6 +44,7 @@ class RealtimeSection(Section):
     max_rooms: Annotated[int, Field(gt=0)] = 100
     """That one member is in."""
     ping_interval: Seconds = 54.0
+    """How often a member is pinged."""
     read_deadline: Seconds = 60.0
     """A member that sends nothing for so long, not even a pong, is gone."""
 

@@ -26,6 +26,7 @@ class SubgraphShaping(Section):
     max_representations: Limit = None
     """``null``, said here, lifts what ``all`` says."""
     join_entity_requests: bool | None = None
+    """Instead of the one for all."""
 
 
 class AllShaping(Section):

@@ -102,6 +102,12 @@ Secret = SecretStr
 """Text that no log, error or listing ever shows; `get_secret_value` gives it to the room that needs it."""
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url), Words("Redis URL")]
 """A URL that may have a password in it."""
+SecretUrl = Annotated[
+    SecretStr,
+    AfterValidator(lambda value: _http_url(value.get_secret_value()) and value),
+    Words("http(s) URL"),
+]
+"""A URL that may have a password or a token in it."""
 SubgraphUrl = Annotated[
     str, AfterValidator(_subgraph_url), Words("http(s) URL, or unix:///path/of.sock?path=/…")
 ]

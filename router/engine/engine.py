@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
 
+from router.engine.documents import Documents
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Pipeline
 from router.engine.reload import Reloader, SupergraphSource, warm
 from router.engine.snapshot import Current, Snapshot
+from router.engine.trusted_list import TrustedList
 from router.guards.persisted import persisted_query_store
 from router.transport.base import SubgraphClient, SubgraphStream
 from router.transport.http import HttpClient
@@ -49,7 +51,11 @@ class Engine:
         self._persisted = None if kept is None else persisted_query_store(kept)
         self._current = Current()
         self.reloader = Reloader(self._current, source, options, self._executor)
-        self.pipeline = Pipeline(self._current, self._client, self._streams, options, self._persisted)
+        self._trusted = None if options.trusted is None else TrustedList(options.trusted, self._current)
+        if self._trusted is not None:
+            self.reloader.on_swap = self._trusted.check
+        documents = Documents(self._persisted, self._trusted)
+        self.pipeline = Pipeline(self._current, self._client, self._streams, options, documents)
         self._watching: asyncio.Task[None] | None = None
 
     @property
@@ -72,6 +78,8 @@ class Engine:
         if self._owns_process:
             sys.setswitchinterval(SWITCH_INTERVAL_S)
         await self.reloader.start()
+        if self._trusted is not None:
+            await self._trusted.start()
         self._watching = asyncio.get_running_loop().create_task(self.reloader.watch())
         return self
 
@@ -86,6 +94,8 @@ class Engine:
             self._watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watching
+        if self._trusted is not None:
+            await self._trusted.stop()
         await self.pipeline.close()
         await self._streams.close()
         await self._client.close()

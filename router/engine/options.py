@@ -12,6 +12,7 @@ from router.engine.override_labels import OverrideOptions
 from router.guards.access import AccessOptions
 from router.guards.jwt import JwtOptions
 from router.guards.limits import LimitOptions
+from router.guards.manifest_sources import TrustedOptions
 from router.guards.persisted import PersistedQueryOptions
 from router.transport.options import HttpOptions
 
@@ -57,6 +58,8 @@ class EngineOptions:
     """Of one operation; ``warns_only`` is for ``max_tokens`` too."""
     persisted_queries: PersistedQueryOptions | None = field(default_factory=PersistedQueryOptions)
     """Automatic persisted queries; None: not supported."""
+    trusted: TrustedOptions | None = None
+    """Trusted documents; None: there is no list."""
     plan_cache_capacity: int = CAPACITY
     """Operations that stay planned."""
     plan_cache_bytes: int = MAX_BYTES

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from router.engine.admission import Admission, Caller
 from router.engine.caches import OperationKey
+from router.engine.documents import Documents
 from router.engine.options import EngineOptions
 from router.engine.prepare import PreparedOperation
 from router.engine.response import refusal_entries, refusal_json, response_json
@@ -28,12 +29,11 @@ from router.execution.run import execute
 from router.execution.subscription import subscribe
 from router.federation.access import are_met
 from router.guards.access import Granting
-from router.guards.persisted import PersistedQueryStore, document_text
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.planning.render import plan_to_json
 from router.protocols.graphql_http import MethodNotAllowedError
-from router.protocols.graphql_request import GraphQLRequest, PersistedQueryNotSupportedError
+from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import get_log, log_failure
 from router.transport.base import SubgraphClient, SubgraphStream
 from router.transport.dataloader import TickLoader
@@ -108,7 +108,7 @@ class Pipeline:
         client: SubgraphClient,
         streams: SubgraphStream,
         options: EngineOptions,
-        persisted: PersistedQueryStore | None = None,
+        documents: Documents | None = None,
     ) -> None:
         self._current = current
         self._client = client
@@ -117,7 +117,7 @@ class Pipeline:
         self._loader = TickLoader()
         self._admission = Admission(options.jwt)
         self._granting = Granting(options.access)
-        self._persisted = persisted
+        self._documents = documents or Documents(None, None)
         self._size = OperationSize(options.limits, options.max_tokens)
         self._sharing: SharedExecutions[Answer] | None = None
         if options.shares_requests:
@@ -153,8 +153,8 @@ class Pipeline:
         deadline_s = self._deadline_s()
         try:
             snapshot = self._snapshot()
-            if not request.query or request.extensions:
-                request = await self._with_text(request)
+            if self._documents.concern(request):
+                request = await self._documents.resolved(request, caller.headers)
             operation = await self._prepared(snapshot, request, caller, deadline_s)
             check_method(operation.kind, allows_mutations=allows_mutations)
             if (
@@ -176,7 +176,7 @@ class Pipeline:
         Raises: ClientError when the operation cannot run.
         """
         snapshot = self._snapshot()
-        request = await self._with_text(request)
+        request = await self._documents.resolved(request, caller.headers)
         operation = await self._prepared(snapshot, request, caller)
         if operation.kind is not OperationKind.SUBSCRIPTION:
             one_result = self._one_result(snapshot, operation, request, caller)
@@ -202,7 +202,8 @@ class Pipeline:
     async def is_mutation(self, request: GraphQLRequest, caller: Caller) -> bool:
         """Tell whether a request is a mutation that can run; it is prepared for that."""
         try:
-            operation = await self._prepared(self._snapshot(), await self._with_text(request), caller)
+            request = await self._documents.resolved(request, caller.headers)
+            operation = await self._prepared(self._snapshot(), request, caller)
         except RouterError:
             return False
         return operation.kind is OperationKind.MUTATION
@@ -217,16 +218,6 @@ class Pipeline:
             log_failure(_log, "request failed", error)
             return Answer(refusal_json(InternalError(), self._options), InternalError.status)
         return Answer(refusal_json(error, self._options), error.status, error=error)
-
-    async def _with_text(self, request: GraphQLRequest) -> GraphQLRequest:
-        """Give the request with its document's text, where it came by hash."""
-        extension = request.extensions.get("persistedQuery")
-        if self._persisted is None or not isinstance(extension, dict):
-            if not request.query:
-                raise PersistedQueryNotSupportedError
-            return request
-        text = await document_text(request.query, extension, self._persisted)
-        return replace(request, query=text)
 
     def _snapshot(self) -> Snapshot:
         snapshot = self._current.snapshot

@@ -82,6 +82,8 @@ class Reloader:
         self._source = source
         self._options = options
         self._executor = executor
+        self.on_swap: Callable[[Snapshot], None] | None = None
+        """Told of every new snapshot once it answers."""
         self._reloading = asyncio.Lock()
 
     def load_now(self) -> None:
@@ -138,6 +140,8 @@ class Reloader:
         if self._options.owns_process:
             settle()
         _log.info("supergraph changed", supergraph=new.id)
+        if self.on_swap is not None:
+            self.on_swap(new)
         await asyncio.to_thread(self._source.took, sdl)
         return True
 
