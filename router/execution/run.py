@@ -186,7 +186,8 @@ class Run:
             ctx.responses[fetch.id] = NOT_SHARED
             keep_entities(ctx, lists, step.slots, step.positional)
             return
-        if endpoint.joins_entities and fetch.id not in ctx.uploads:
+        is_joined = endpoint.joins_entities and not fetch.entities[0].is_root
+        if is_joined and fetch.id not in ctx.uploads:
             answered = await fetch_joined(self._send, ctx, step, gathered)
         else:
             answered = await self._send(ctx, step, step.body.fill(ctx, gathered))
