@@ -12,7 +12,7 @@ from router.federation.supergraph import Supergraph, type_ref
 from router.language.operation import OperationKind
 from router.language.operation import TypeRef as OperationTypeRef
 from router.language.sdl_nodes import SdlDocument
-from router.language.values import value_text
+from router.language.values import string_argument, value_text
 
 _KINDS = {
     Kind.SCALAR: model.TypeKind.SCALAR,
@@ -46,6 +46,11 @@ def _type(type_: MergedType) -> model.SupergraphType:
         type_.implements,
         type_.members,
         type_.member_joins,
+        tuple(
+            string_argument(directive.arguments.get("name")) or ""
+            for directive in type_.directives
+            if directive.name == "context" and directive.is_known
+        ),
     )
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from router.federation.supergraph_types import SupergraphField, SupergraphType
 from router.language.operation import OperationKind
-from router.querygraph.graph import Key, Node, QueryGraph
+from router.querygraph.graph import ContextInput, Key, Node, QueryGraph
 from router.querygraph.paths import Paths, State
 
 MAX_VISITS: Final = 200_000
@@ -74,6 +74,8 @@ class _Visit:
     states: tuple[State, ...]
     kind: OperationKind
     way: tuple[Step, ...]
+    contexts: frozenset[ContextInput] = frozenset()
+    """What fields here may take from the objects around them."""
 
 
 class SatisfiabilityCheck:
@@ -86,7 +88,15 @@ class SatisfiabilityCheck:
         self._graph = graph
         self._paths = Paths(graph)
         self._types = graph.supergraph.types
-        self._seen: dict[str, set[frozenset[State]]] = {}
+        self._contexts = tuple(
+            dict.fromkeys(
+                context
+                for node in graph.nodes.values()
+                for edge in node.fields.values()
+                for context in edge.contexts
+            )
+        )
+        self._seen: dict[str, set[frozenset[State | ContextInput]]] = {}
         self._failed: set[tuple[str, str]] = set()
         self._queue: deque[_Visit] = deque()
 
@@ -96,7 +106,7 @@ class SatisfiabilityCheck:
         Raises: TooManyWaysError.
         """
         for kind, root in self._graph.supergraph.roots.items():
-            self._enqueue(root, self._root_states(root), kind, ())
+            self._enqueue(_Visit(root, self._root_states(root), kind, ()))
         visits = 0
         while self._queue:
             visits += 1
@@ -113,16 +123,15 @@ class SatisfiabilityCheck:
         nodes = (self._graph.node(graph, root) for graph in self._types[root].graphs())
         return tuple((node, ()) for node in nodes if node is not None)
 
-    def _enqueue(
-        self, type_name: str, states: tuple[State, ...], kind: OperationKind, way: tuple[Step, ...]
-    ) -> None:
-        if type_name == self._graph.supergraph.roots[OperationKind.QUERY]:
-            states = self._root_states(type_name)  # a field that returns Query starts anew
-        key = frozenset(states)
-        seen = self._seen.setdefault(type_name, set())
+    def _enqueue(self, visit: _Visit) -> None:
+        if visit.type_name == self._graph.supergraph.roots[OperationKind.QUERY]:
+            # A field that returns Query starts anew.
+            visit = replace(visit, states=self._root_states(visit.type_name))
+        key: frozenset[State | ContextInput] = frozenset((*visit.states, *visit.contexts))
+        seen = self._seen.setdefault(visit.type_name, set())
         if key not in seen and not any(earlier <= key for earlier in seen):
             seen.add(key)
-            self._queue.append(_Visit(type_name, states, kind, way))
+            self._queue.append(visit)
 
     def _narrow(self, visit: _Visit) -> None:
         reached = self._paths.reached(visit.type_name, visit.states)
@@ -133,16 +142,22 @@ class SatisfiabilityCheck:
             cast = (self._paths.downcast(state, name) for state in reached)
             states = tuple(dict.fromkeys(state for state in cast if state is not None))
             if states:
-                self._enqueue(name, states, visit.kind, (*visit.way, Step("", name)))
+                way = (*visit.way, Step("", name))
+                self._enqueue(_Visit(name, states, visit.kind, way, visit.contexts))
 
     def _object(self, visit: _Visit, type_: SupergraphType) -> Iterator[Unsatisfiable]:
         reached = self._paths.reached(type_.name, visit.states)
         having = _having(reached)
+        contexts = self._contexts_below(visit, reached) if self._contexts else visit.contexts
         for field in type_.fields.values():
             if field.is_inaccessible or (type_.name, field.name) in self._failed:
                 continue
             asked_at = having.get(field.name, ())
-            edges = list(self._paths.edges(type_.name, reached, field.name, among=asked_at))
+            edges = [
+                (state, edge)
+                for state, edge in self._paths.edges(type_.name, reached, field.name, among=asked_at)
+                if visit.contexts.issuperset(edge.contexts)
+            ]
             if not edges:
                 self._failed.add((type_.name, field.name))
                 yield self._explain(visit, field, reached)
@@ -153,7 +168,19 @@ class SatisfiabilityCheck:
             children = (self._paths.child(state, edge) for state, edge in edges)
             states = tuple(dict.fromkeys(state for state in children if state is not None))
             step = Step(field.name, field.type.name)
-            self._enqueue(field.type.name, states, visit.kind, (*visit.way, step))
+            self._enqueue(_Visit(field.type.name, states, visit.kind, (*visit.way, step), contexts))
+
+    def _contexts_below(self, visit: _Visit, reached: tuple[State, ...]) -> frozenset[ContextInput]:
+        """Give what fields below an object can take from contexts: the nearest that sets one must have its value."""
+        return frozenset(
+            context
+            for context in self._contexts
+            if (
+                self._paths.can_resolve(visit.type_name, reached, context.selection.selections)
+                if visit.type_name in context.setters
+                else context in visit.contexts
+            )
+        )
 
     def _explain(self, visit: _Visit, field: SupergraphField, reached: tuple[State, ...]) -> Unsatisfiable:
         moves = [
@@ -162,7 +189,7 @@ class SatisfiabilityCheck:
             if all(node is not known for known, _ in reached)
         ]
         blocked = [
-            Blocked(node.graph, (self._why_not_here(node, visit.type_name, field.name, reached), *moves))
+            Blocked(node.graph, (self._why_not_here(node, visit, field.name, reached), *moves))
             for node in dict.fromkeys(node for node, _ in reached)
         ]
         return Unsatisfiable(visit.kind, visit.way, visit.type_name, field.name, tuple(blocked))
@@ -179,14 +206,19 @@ class SatisfiabilityCheck:
             if node.type_name in names[1:] and self._paths.edge((node, ()), type_name, field.name):
                 yield node
 
-    def _why_not_here(self, node: Node, type_name: str, name: str, reached: tuple[State, ...]) -> str:
-        edge = node.fields.get(name)
+    def _why_not_here(self, node: Node, visit: _Visit, name: str, reached: tuple[State, ...]) -> str:
+        edge, type_name = node.fields.get(name), visit.type_name
         if edge is None:
             return f'it has no field "{type_name}.{name}"'
         if edge.requires is not None and not edge.is_external:
             return (
                 f'"{type_name}.{name}" requires "{edge.requires}", which cannot be gathered and sent: '
                 + self._why_not_sent(type_name, node, edge.requires.selections, reached)
+            )
+        missing = [context.name for context in edge.contexts if context not in visit.contexts]
+        if missing and not edge.is_external:
+            return (
+                f'"{type_name}.{name}({missing[0]}:)" takes its value from a context that nothing around sets'
             )
         return f'"{type_name}.{name}" is external there'
 
