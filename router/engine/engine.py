@@ -12,7 +12,7 @@ from typing import Final, Self
 from router.engine.documents import Documents
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Pipeline
-from router.engine.reload import Reloader, SupergraphSource, warm
+from router.engine.reload import Reloader, SupergraphSource, settle, warm
 from router.engine.snapshot import Current, Snapshot
 from router.engine.trusted_list import TrustedList
 from router.guards.persisted import persisted_query_store
@@ -67,6 +67,11 @@ class Engine:
     def snapshot(self) -> Snapshot | None:
         """What answers new requests now."""
         return self._current.snapshot
+
+    def settle(self) -> None:
+        """Let go of what an engine left that has ended; a pause that grows with the heap."""
+        if self._owns_process:
+            settle()
 
     async def warm_like(self, older: Engine) -> None:
         """Plan what another engine was asked last, as far as it is valid here."""

@@ -12,18 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-import redis.asyncio
-from redis.exceptions import RedisError
-
 from router.errors import ClientError
-from router.telemetry.logs import get_log
-
-_log = get_log("guards")
 
 MAX_KEPT_CHARACTERS: Final = 50_000
 """Of one document: texts are kept before they are validated, and strangers shall not fill the memory."""
-REDIS_TIMEOUT_S: Final = 0.5
-REDIS_TTL_S: Final = 30 * 24 * 3600
 
 
 class PersistedQueryNotFoundError(ClientError):
@@ -91,48 +83,13 @@ class MemoryStore:
         """Nothing is open."""
 
 
-class RedisStore:
-    """In Redis, behind a `MemoryStore`.  A Redis that fails forgets: clients send the text again."""
-
-    def __init__(self, url: str, capacity: int = 512) -> None:
-        self._near = MemoryStore(capacity)
-        self._redis = redis.asyncio.Redis.from_url(
-            url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
-        )
-
-    async def get(self, sha256: str) -> str | None:
-        """Give the document; what Redis has is checked against its hash."""
-        text = await self._near.get(sha256)
-        if text is not None:
-            return text
-        try:
-            found: Any = await self._redis.get(f"olympus:apq:{sha256}")
-        except (RedisError, OSError) as error:
-            _log.warning("persisted query not read", error=type(error).__name__)
-            return None
-        if found is None or hashlib.sha256(found).hexdigest() != sha256:
-            return None
-        text = str(found, "utf-8")
-        await self._near.keep(sha256, text)
-        return text
-
-    async def keep(self, sha256: str, text: str) -> None:
-        """Keep a document here and there."""
-        await self._near.keep(sha256, text)
-        try:
-            await self._redis.set(f"olympus:apq:{sha256}", text.encode(), ex=REDIS_TTL_S)
-        except (RedisError, OSError) as error:
-            _log.warning("persisted query not kept", error=type(error).__name__)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._redis.aclose()
-
-
 def persisted_query_store(options: PersistedQueryOptions) -> PersistedQueryStore:
     """Give the store that is configured."""
     if options.redis_url is None:
         return MemoryStore(options.capacity)
+    # A tenth of a second that a router without Redis does not pay at its start.
+    from router.guards.persisted_redis import RedisStore  # noqa: PLC0415
+
     return RedisStore(options.redis_url, options.capacity)
 
 

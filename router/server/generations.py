@@ -86,9 +86,14 @@ class Generations:
 
     def _end(self, generation: Generation) -> None:
         self._old.discard(generation)
-        task = asyncio.get_running_loop().create_task(_stop(generation))
+        task = asyncio.get_running_loop().create_task(self._bury(generation))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
+
+    async def _bury(self, generation: Generation) -> None:
+        await _stop(generation)
+        del generation
+        self.engine.settle()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Spec: ASGI, "Lifespan protocol"."""

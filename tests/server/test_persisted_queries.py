@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from router.engine.options import EngineOptions
-from router.guards.persisted import MemoryStore, PersistedQueryOptions, RedisStore
+from router.guards.persisted import MemoryStore, PersistedQueryOptions
+from router.guards.persisted_redis import RedisStore
 from tests.redis_server import redis_server
 from tests.server.test_http import ANSWER, QUERY, code, served
 
