@@ -70,6 +70,8 @@ class RandomAnswers:
         if not fetch.entities:
             root = self.supergraph.roots[fetch.kind]
             data = self.object(whole, fetch.selections, root, (), errors)
+        elif fetch.entities[0].is_root:
+            data = self.object(whole, fetch.entities[0].selections, "Query", (), errors)
         else:
             data = self.entities(fetch, batches, errors)
         if whole.random() < self.wrongness / 4:

@@ -130,7 +130,7 @@ class Reference:
     ) -> None:
         if count == 0:
             return
-        items = data.get(entity.alias)
+        items = [data] if entity.is_root else data.get(entity.alias)
         if items is None and result.get("errors"):
             return
         if not isinstance(items, list) or len(items) != count:
@@ -176,6 +176,8 @@ class Reference:
         if not fetch.entities:
             self.upstream.add((fetch.id, self.client_path((), tuple(path), fetch.selections), code))
             return
+        if fetch.entities[0].is_root:
+            path = ["", 0, *path]
         number = [entity.alias for entity in fetch.entities].index(path[0])
         for place, index in self.waited[fetch.id, number]:
             if index == path[1]:

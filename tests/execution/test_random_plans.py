@@ -46,7 +46,10 @@ class Answering:
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         body = orjson.loads(request.body)
         fetch = self._fetches[request.subgraph, body["query"]]
-        batches = [body["variables"][entity.variable] for entity in fetch.entities]
+        batches = [
+            [{"__typename": "Query"}] if entity.is_root else body["variables"][entity.variable]
+            for entity in fetch.entities
+        ]
         return SubgraphResponse(200, (), orjson.dumps(self._answers(fetch, batches)))
 
     async def close(self) -> None:
