@@ -3,6 +3,7 @@
     python -m tests.benchmarks.bench_router                       everything, as in the README
     python -m tests.benchmarks.bench_router olympus apollo-gateway --workloads unique --rounds 3
     python -m tests.benchmarks.bench_router olympus mine=../my/launcher
+    python -m tests.benchmarks.bench_router --workloads= --scaling    two workers beside one
     python -m tests.benchmarks.bench_router --ceiling             the subgraph server alone
 
 Needs Linux, Node.js, wrk and taskset; npm packages are put outside the repository (see peers.py).
@@ -19,12 +20,18 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks.contenders import GATEWAYS, WORKLOADS, gateway_of
+from tests.benchmarks.contenders import GATEWAYS, SCALING, WORKLOADS, gateway_of
 from tests.benchmarks.load import Load
 from tests.benchmarks.measure import Benchmark, Round, Settings, own_cores
 from tests.benchmarks.peers import install_peers
 from tests.benchmarks.processes import NotMeasurableError
-from tests.benchmarks.report import footnote, require_block, workload_section, write_block
+from tests.benchmarks.report import (
+    footnote,
+    require_block,
+    scaling_section,
+    workload_section,
+    write_block,
+)
 
 TOOLS = {
     "node": "install Node.js 20 or newer",
@@ -73,6 +80,10 @@ def measure(benchmark: Benchmark, options: argparse.Namespace) -> tuple[list[Rou
         if measured:
             sections.append(workload_section(workload, measured))
             print(sections[-1] + "\n", flush=True)
+    if options.scaling:
+        measured = benchmark.measure(SCALING, options.scaling)
+        sections.append(scaling_section(options.scaling, measured))
+        print(sections[-1] + "\n", flush=True)
     load = benchmark.settings.load
     sections.append(footnote(rounds, benchmark.settings.seconds, load.connections))
     print(sections[-1], flush=True)
@@ -120,7 +131,12 @@ def arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("gateways", nargs="*", metavar="GATEWAY", help=f"of {', '.join(GATEWAYS)}, or NAME=LAUNCHER; all")
-    add("--workloads", type=lambda text: text.split(","), default=list(WORKLOADS), help=", ".join(WORKLOADS))
+    add(
+        "--workloads",
+        type=lambda text: [one for one in text.split(",") if one],
+        default=list(WORKLOADS),
+        help=", ".join(WORKLOADS),
+    )
     add("--rounds", type=int, default=5)
     add("--seconds", type=float, default=8.0, help="a round (%(default)s)")
     add("--warmup", type=float, default=5.0, help="seconds, once per gateway and workload (%(default)s)")
@@ -130,12 +146,21 @@ def arguments() -> argparse.Namespace:
     add("--workers", type=int, default=1, help="processes of each gateway")
     add("--gateway-cpus", type=cores, help="cores of the gateway, like 1 or 0,1 (the last one)")
     add("--load-cpus", type=cores, help="cores of wrk and the subgraphs (the others)")
+    add(
+        "--scaling",
+        nargs="?",
+        const="unique",
+        choices=WORKLOADS,
+        help="compare two workers on two cores with one, on this workload (%(const)s); a full run does",
+    )
     add("--real-shipping", action="store_true", help="shippingEstimate from the representation, not null")
     add("--ceiling", action="store_true", help="load the subgraph server alone")
     add("--json", type=Path, help="write every round there")
     add("--write-readme", action="store_true", help="put the tables in README.md")
     add("--verbose", "-v", action="store_true", help="print every round")
     options = parser.parse_args()
+    if not options.gateways and options.workloads == list(WORKLOADS):
+        options.scaling = options.scaling or "unique"
     if unknown := set(options.workloads) - set(WORKLOADS):
         parser.error(f"unknown workload: {', '.join(sorted(unknown))}")
     if unknown := {name for name in options.gateways if "=" not in name} - set(GATEWAYS):

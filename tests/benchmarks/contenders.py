@@ -31,6 +31,8 @@ class Gateway:
     $WORKERS processes; $PEERS is the folder that has node_modules."""
     environment: Mapping[str, str] = field(default_factory=dict)
     workloads: tuple[str, ...] = tuple(WORKLOADS)
+    workers: int | None = None
+    """Processes, on all cores; None: as many as the command line says, on the gateway's cores."""
 
 
 def _known(
@@ -75,6 +77,20 @@ GATEWAYS: Mapping[str, Gateway] = {
         ),
     )
 }
+
+
+SCALING = tuple(
+    Gateway(
+        f"olympus-x{count}",
+        f"Olympus Router, {count} worker{'s' * (count > 1)}",
+        GATEWAYS["olympus"].launcher,
+        {},
+        (),
+        count,
+    )
+    for count in (1, 2)
+)
+"""The same router with one worker and with two: what `--scaling` compares."""
 
 
 def gateway_of(given: str) -> Gateway:

@@ -61,6 +61,13 @@ class Round:
     fetches: float
     """Subgraph requests per request; those under way when wrk stops count too."""
     peak_mb: float
+    processes_s: tuple[float, ...] = ()
+    """CPU seconds of each process of the gateway, the busiest first."""
+
+    def balance(self, workers: int) -> float:
+        """Give the mean worker's share of the busiest one's work: 1 where all work alike."""
+        busy = self.processes_s[:workers]
+        return sum(busy) / (workers * busy[0]) if busy and busy[0] else 1.0
 
 
 @dataclass(slots=True)
@@ -138,13 +145,16 @@ class Benchmark:
             "PORT": str(port),
             "SUPERGRAPH": str(settings.folder / f"{workload}-supergraph.graphql"),
             "PEERS": str(settings.peers),
-            "WORKERS": str(settings.workers),
+            "WORKERS": str(gateway.workers or settings.workers),
             "PYTHON": sys.executable,
             "PYTHONPATH": str(Path(__file__).parents[2]),
             "NODE_ENV": "production",
         }
         folder = settings.folder / f"{workload}-{gateway.name}"
-        process = ProcessTree([str(gateway.launcher)], environment, settings.gateway_cpus, folder)
+        cpus = settings.gateway_cpus
+        if (gateway.workers or 1) > 1:
+            cpus = sorted(os.sched_getaffinity(0))
+        process = ProcessTree([str(gateway.launcher)], environment, cpus, folder)
         url = f"http://127.0.0.1:{port}/graphql"
         try:
             process.wait_until(lambda: post(url, b'{"query":"{__typename}"}')[0] == 200)
@@ -182,9 +192,10 @@ class Benchmark:
         body = settings.folder / f"{workload}.json"
         post(self._base + "/stats?reset")
         with process.watching_memory():
-            before = process.cpu_s(), self._subgraphs.cpu_s(), busy_s(settings.gateway_cpus)
+            before = process.cpu_s(), self._subgraphs.cpu_s(), busy_s(process.cpus)
+            each = process.each_cpu_s()
             result = wrk(url, body, settings.seconds, settings.load)
-            after = process.cpu_s(), self._subgraphs.cpu_s(), busy_s(settings.gateway_cpus)
+            after = process.cpu_s(), self._subgraphs.cpu_s(), busy_s(process.cpus)
         own, subgraphs, busy = (end - start for start, end in zip(before, after, strict=True))
         fetches = json.loads(post(self._base + "/stats")[1])["total"]
         requests = max(1, result.requests)
@@ -199,6 +210,9 @@ class Benchmark:
             subgraph_util=subgraphs / result.seconds,
             fetches=fetches / requests,
             peak_mb=process.peak_bytes / 1e6,
+            processes_s=tuple(
+                sorted((s - each.get(pid, 0.0) for pid, s in process.each_cpu_s().items()), reverse=True)
+            ),
         )
         if settings.is_verbose:
             print(

@@ -77,6 +77,7 @@ class ProcessTree:
         self, argv: Sequence[str], environment: Mapping[str, str], cpus: Sequence[int], folder: Path
     ) -> None:
         folder.mkdir()
+        self.cpus = cpus
         self.log = folder / "log.txt"
         self.peak_bytes = 0
         self._ticks: dict[int, int] = {}
@@ -107,6 +108,10 @@ class ProcessTree:
         for pid, row in self._rows().items():
             self._ticks[pid] = row.ticks
         return sum(self._ticks.values()) / TICKS_PER_S
+
+    def each_cpu_s(self) -> dict[int, float]:
+        """CPU seconds so far of each process that is there, by id."""
+        return {pid: row.ticks / TICKS_PER_S for pid, row in self._rows().items()}
 
     @contextlib.contextmanager
     def watching_memory(self) -> Iterator[None]:

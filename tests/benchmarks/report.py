@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from tests.benchmarks.contenders import APOLLO, GATEWAYS, HIVE_RUST, WORKLOADS
+from tests.benchmarks.contenders import APOLLO, GATEWAYS, HIVE_RUST, SCALING, WORKLOADS
 from tests.benchmarks.measure import Round
 
 SHORT = {APOLLO: "Apollo", HIVE_RUST: "Hive + Rust"}
@@ -86,6 +86,37 @@ def workload_section(workload: str, rounds: Sequence[Round]) -> str:
         *(f"to {SHORT[peer]}" for peer in peers),
     ]
     return f"{workload}: {WORKLOADS[workload]}.\n\n{markdown_table(heads, rows)}"
+
+
+def scaling_section(workload: str, rounds: Sequence[Round]) -> str:
+    """What a second worker brings, the load on the same two cores accounted for."""
+    rows: list[list[str]] = []
+    alone = 0.0
+    for gateway in SCALING:
+        own = [one for one in rounds if one.gateway == gateway.name]
+        workers = gateway.workers or 1
+        cpu_ms = statistics.median(one.cpu_ms for one in own)
+        balance = statistics.median(one.balance(workers) for one in own)
+        capacity = workers * balance * 1000 / cpu_ms
+        alone = alone or capacity
+        rows.append(
+            [
+                gateway.title,
+                figure(statistics.median(one.rps for one in own)),
+                f"{statistics.median(one.cpu_util for one in own):.2f}",
+                f"{cpu_ms:.3f}",
+                f"{balance:.2f}",
+                figure(capacity),
+                f"{capacity / alone:.2f}",
+                f"{max(one.peak_mb for one in own):.0f}",
+            ]
+        )
+    heads = ["**workers**", "requests/s", "cores used", "CPU ms", "balance", "on own cores", "to one", "MB"]
+    return (
+        f"Workers, {workload}: {WORKLOADS[workload]}. wrk and the subgraphs take their part of the same cores, so "
+        "requests/s are not the measure. Balance is the mean worker's work to the busiest one's; on cores of their "
+        "own, workers serve workers times balance / CPU requests a second.\n\n" + markdown_table(heads, rows)
+    )
 
 
 def footnote(rounds: Sequence[Round], seconds: float, connections: int) -> str:

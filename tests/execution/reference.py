@@ -458,12 +458,8 @@ class Reference:
 
     def is_shown(self, place: Path, type_name: str) -> bool:
         """Say whether objects of the type may stand at a place of a union that subgraphs declare differently."""
-        pattern = tuple("@" if isinstance(step, int) else step for step in place)
-        return all(
-            type_name in types
-            for path, types in self.plan.shown_types
-            if tuple(step for step in path if isinstance(step, str)) == pattern
-        )
+        keys = tuple(step for step in place if isinstance(step, str))
+        return all(type_name in types for path, types in self.plan.shown_types if keys_of(path) == keys)
 
     def is_typed(self, path: Path, types: tuple[str, ...], visible: frozenset[int] | None = None) -> bool:
         """Say whether any fetch asks for the runtime type at a place; where none does, nobody needs it."""
@@ -472,25 +468,22 @@ class Reference:
 
     def holders(self, path: Path, type_name: str, data_key: str) -> set[int]:
         """Give the fetches that ask for a data key at a place, whatever came of them."""
-        pattern = tuple("@" if isinstance(step, int) else step for step in path)
+        keys = tuple(step for step in path if isinstance(step, str))
         sources = [(f.id, f.selections) for f in self.plan.fetches if not f.entities]
-        for end in range(len(pattern) + 1):
+        for end in range(len(keys) + 1):
             if end:
-                step = pattern[end - 1]
-                if step != "@":
-                    sources = [
-                        (id_, f.selections)
-                        for id_, s in sources
-                        for f in flatten(s, None)
-                        if f.data_key == step
-                    ]
-            if end == len(pattern) or pattern[end] != "@":
-                sources += [
-                    (fetch.id, entity.selections)
-                    for fetch in self.plan.fetches
-                    for entity in fetch.entities
-                    if any(pattern[:end] == tuple(s for s in p if isinstance(s, str)) for p in entity.paths)
+                sources = [
+                    (id_, f.selections)
+                    for id_, s in sources
+                    for f in flatten(s, None)
+                    if f.data_key == keys[end - 1]
                 ]
+            sources += [
+                (fetch.id, entity.selections)
+                for fetch in self.plan.fetches
+                for entity in fetch.entities
+                if any(keys[:end] == keys_of(p) for p in entity.paths)
+            ]
         return {id_ for id_, s in sources if any(f.data_key == data_key for f in flatten(s, type_name))}
 
     def is_excused(self, path: Path, fetches: set[int], lost: set[int]) -> bool:
@@ -542,6 +535,11 @@ class Reference:
             case "String" | "ID" | "Boolean" | "Float" | "Int":
                 return self.invalid(path)
         return value
+
+
+def keys_of(path: Any) -> tuple[str, ...]:
+    """The data keys of a path of a plan."""
+    return tuple(step for step in path if isinstance(step, str) and step != "@")
 
 
 def flatten(selections: tuple[Any, ...], type_name: str | None) -> Iterator[FetchField]:

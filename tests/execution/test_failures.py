@@ -201,3 +201,16 @@ async def test_lists_in_lists_in_deep_places_are_gathered() -> None:
     client = ScriptedClient({"a": [{"data": {"me": start}}], "b": [answer]})
     response = await run(builder.plan(), SHOP, client)
     assert response.as_dict() == {"data": {"me": data}}
+
+
+@pytest.mark.parametrize("item", [True, 7, "x", 0.5])
+async def test_what_is_no_object_is_said_to_be_none_whatever_is_joined_to_it(item: Any) -> None:
+    """The entity is found by the object's identity, which a number has too."""
+    builder = PlanBuilder(SHOP, "{ me { favourite { upc } name } }")
+    builder.root("a", "{ me { id name } }")
+    how = "{ id @key name }"
+    builder.entities("b", builder.entity("User", how, "{ favourite { upc } }", ("me",)), after=(0,))
+    client = ScriptedClient({"a": [{"data": {"me": item}}]})
+    response = await run(builder.plan(), SHOP, client)
+    assert response.data == {"me": None}
+    assert [(e.path, e.code) for e in response.errors] == [(("me",), "SUBGRAPH_INVALID_VALUE")]

@@ -63,7 +63,7 @@ def is_for_reference(plan: QueryPlan) -> bool:
         plan.operation.kind is OperationKind.QUERY
         and not plan.unplannable
         and not condition_variables(plan)
-        and not any(entity.contexts for fetch in plan.fetches for entity in fetch.entities)
+        and not any(entity.contexts or entity.is_root for fetch in plan.fetches for entity in fetch.entities)
         and len(set(fetches)) == len(fetches)
         and not any(field.name.startswith("__s") for field in plan.operation.selection_set.fields())
     )

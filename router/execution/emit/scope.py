@@ -72,7 +72,9 @@ class ObjectScope:
         self._sources = sources
         self.variables: dict[int, str] = dict(enumerate(bases))
         self.is_checked = len(bases) > 1
-        """Whether a base that is no object is sure to raise."""
+        """Whether a base that is no object is sure to raise, before anything is said about what it should hold."""
+        self._is_identified = False
+        """Whether the base's identity was asked for first, which anything has."""
         self._read: dict[tuple[int, str], str] = {}
         self._identities: dict[tuple[int, str], str] = {}
         self._is_lenient = is_lenient
@@ -85,7 +87,8 @@ class ObjectScope:
         """Give the same object with the sources of one of its variants, for a block of its own."""
         other = ObjectScope(self._scope, sources, (), self._is_lenient)
         other.variables = dict(self.variables)
-        other.is_checked = True
+        other.is_checked = self.is_checked
+        other._is_identified = self._is_identified
         other._read = dict(self._read)
         other._identities = dict(self._identities)
         return other
@@ -110,6 +113,7 @@ class ObjectScope:
     def identity(self, key: Key) -> str:
         """Give an expression for what identifies the object; None in it means nothing does."""
         if key.read is None:
+            self._is_identified = True
             return self._first_base(key.bases)
         own = (key.read.source, key.read.wire_key)
         known = self._identities.get(own)
@@ -164,7 +168,7 @@ class ObjectScope:
         return value
 
     def _note_subscript(self, source: int) -> None:
-        if source == 0:
+        if source == 0 and not self._is_identified:
             self.is_checked = True
 
     def fill_absent(self, raws: Sequence[str]) -> None:
