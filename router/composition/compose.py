@@ -14,13 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from router.composition.merge.check_bases import check_bases
 from router.composition.merge.merge_subgraphs import merge_subgraphs
+from router.composition.merge.merged import Merged
+from router.composition.merge.merging import declarations
 from router.composition.read_inputs import read_inputs
 from router.composition.result import Composed, Rejected, SubgraphInput
 from router.composition.satisfiability import satisfiability
-from router.composition.source import Findings, sources_of
-from router.composition.subgraph_rules.rules import SUBGRAPH_RULES
-from router.composition.supergraph_rules.rules import SUPERGRAPH_RULES
+from router.composition.source import Findings, Source, sources_of
+from router.composition.subgraph_rules.rules import subgraph_errors
+from router.composition.supergraph_rules.rules import MERGE_RULES, SUPERGRAPH_RULES
 from router.composition.upgrade import upgrade
 from router.composition.write_api import write_api
 from router.composition.write_supergraph import write_supergraph
@@ -44,12 +47,11 @@ def compose(subgraphs: Sequence[SubgraphInput], *, max_steps: int = MAX_VISITS) 
     if found.errors:
         return _rejected(found)
     for source in sources:
-        for rule in SUBGRAPH_RULES:
-            found.errors.extend(rule(source))
+        found.errors.extend(subgraph_errors(source))
     if found.errors:
         return _rejected(found)
-    merged = merge_subgraphs(sources, found)
-    if found.errors:
+    merged = _merge(sources, found)
+    if merged is None:
         return _rejected(found)
     for check in SUPERGRAPH_RULES:
         found.take(check(merged))
@@ -59,6 +61,19 @@ def compose(subgraphs: Sequence[SubgraphInput], *, max_steps: int = MAX_VISITS) 
     if found.errors:
         return _rejected(found)
     return Composed(write_supergraph(merged), write_api(merged), tuple(found.hints))
+
+
+def _merge(sources: tuple[Source, ...], found: Findings) -> Merged | None:
+    """All in one schema, or None when the sources do not agree."""
+    declared = declarations(sources)
+    check_bases(declared, found, federation_1=True)
+    if found.errors:
+        return None
+    merged = merge_subgraphs(sources, found)
+    check_bases(declared, found, federation_1=False)
+    for check in MERGE_RULES:
+        found.take(check(merged))
+    return None if found.errors else merged
 
 
 def _rejected(found: Findings) -> Rejected:

@@ -1,7 +1,8 @@
 """Federation 1 subgraphs, read as federation 2.
 
 drop     what federation 1 servers print and federation 2 forbids: federation
-         directives on interfaces, @provides on scalars, unused @external fields
+         directives on interfaces, @provides on scalars, unused @external fields, and
+         selections of what is not external
 own      the key fields of an extension are its own, and the extension a definition
 share    value types, and fields that another subgraph resolves too: federation 1
          never asked, so federation 2 may not complain
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from router.composition.inactive_field_sets import without_inactive_field_sets
 from router.composition.result import CompositionHint
 from router.composition.source import Declared, Findings, Source
 from router.federation.codes import INTERFACE_OBJECT_USAGE_ERROR, TYPE_WITH_ONLY_UNUSED_EXTERNAL
@@ -119,7 +121,7 @@ def _tidy(subgraph: Subgraph, defined: set[str], findings: Findings) -> Subgraph
                 replace(d, in_extension=False) if is_definition else d for d in type_.directives
             ),
         )
-    return replace(subgraph, types=kept)
+    return without_inactive_field_sets(replace(subgraph, types=kept))
 
 
 def _own_fields(type_: TypeDefinition, use: FieldUse) -> Iterator[tuple[str, FieldDefinition]]:
@@ -150,6 +152,12 @@ def _without_forbidden(type_: TypeDefinition, subgraph: Subgraph) -> TypeDefinit
             for name, f in type_.fields.items()
         }
         return replace(type_, fields=fields, directives=_without(type_.directives, {"key"}))
+    if applied(type_, "external") is not None:
+        # Federation 1 has @external on fields only.
+        fields = {
+            n: replace(f, is_external=applied(f, "external") is not None) for n, f in type_.fields.items()
+        }
+        type_ = replace(type_, fields=fields, directives=_without(type_.directives, {"external"}))
     if not any(applied(f, "provides") for f in type_.fields.values()):
         return type_
     fields = {}

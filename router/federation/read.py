@@ -7,7 +7,7 @@ is built once from all its blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final
 
 from router.federation.codes import (
@@ -111,7 +111,7 @@ class _Reading:
         uses = [d for node in self.schema_nodes for d in node.directives]
         links = read_links(uses, self.document, self.problems)
         version = _federation_version(links)
-        known = _known_directives(links)
+        known = _known_directives(links, self.directive_nodes.keys())
         renames = self._root_renames()
         reader = TypeReader(self.document, known, renames, self.problems)
         subgraph = Subgraph(
@@ -197,11 +197,15 @@ def _federation_version(links: Links) -> Version:
     return FEDERATION_1 if links.directives is None else (2, 0)
 
 
-def _known_directives(links: Links) -> dict[str, str]:
-    """Local name → canonical name of every directive this SDL may use without defining it."""
+def _known_directives(links: Links, defined: Set[str]) -> dict[str, str]:
+    """Local name → canonical name of every directive this SDL may use without defining it.
+
+    In federation 1 @inaccessible has to be defined; with federation 2 it came to be known.
+    """
     known = {name: name for name in BUILT_IN_DIRECTIVES}
     if links.directives is None:
-        known.update({name: name for name, spec in FEDERATION_DIRECTIVES.items() if spec.in_federation_1})
+        offered = {name for name, spec in FEDERATION_DIRECTIVES.items() if spec.in_federation_1}
+        known.update({name: name for name in offered if name != "inaccessible" or name in defined})
     else:
         known.update(links.directives)
     return known

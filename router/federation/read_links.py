@@ -23,6 +23,7 @@ from router.federation.codes import (
 )
 from router.federation.directives import FEDERATION_DIRECTIVES, FEDERATION_TYPES, LATEST_FEDERATION
 from router.federation.links import (
+    APOLLO,
     FEDERATION,
     LINK,
     Import,
@@ -144,7 +145,14 @@ def _check(link: Link) -> Iterator[Problem]:
             f'"{link.namespace}" cannot name what @link(url: "{link.url}") brings: a name must be a '
             "GraphQL name without two underscores in a row or one at its end; choose another `as:`"
         )
+        yield Problem(INVALID_LINK_DIRECTIVE_USAGE, message, at)
+    if link.url.startswith(APOLLO) and (link.version is None or link.name is None):
+        message = (
+            f'@link(url: "{link.url}") is no specification: the URL must end in a name and a version, such as '
+            f"{FEDERATION}/v{LATEST_FEDERATION[0]}.{LATEST_FEDERATION[1]}"
+        )
         yield Problem(INVALID_LINK_IDENTIFIER, message, at)
+        return
     if link.identity == LINK and link.version not in (None, (1, 0)):
         message = f'@link(url: "{link.url}"): only version v1.0 of the link specification is known; use it'
         yield Problem(UNKNOWN_LINK_VERSION, message, at)

@@ -82,16 +82,22 @@ def test_two_subgraphs_may_share_a_url() -> None:
 
 
 def test_all_errors_of_a_gate_come_at_once() -> None:
-    result = one(
-        LINK
-        + 'type Query { a: T b: Nope }\ntype T @key(fields: "nope") { id(x: Int): ID! }\nscalar S @what\n'
+    """Of a subgraph that is no GraphQL schema, only that is told; of the others, everything."""
+    wrong_schema = "type Query { a: T b: Nope }\ntype T { id(x: Int): ID! }\nscalar S @what\n"
+    wrong_keys = 'type T @key(fields: "nope") @key(fields: "id") { id(x: Int): ID! }\n'
+    result = compose(
+        [
+            SubgraphInput("a", "http://a", LINK + wrong_schema + wrong_keys.replace("T", "U"), "a.graphql"),
+            SubgraphInput("b", "http://b", LINK + wrong_keys, "b.graphql"),
+        ]
     )
     assert isinstance(result, Rejected)
-    assert [e.code for e in result.errors] == ["INVALID_GRAPHQL", "INVALID_GRAPHQL", "KEY_INVALID_FIELDS"]
-    assert [(n.file, n.line, n.column) for e in result.errors for n in e.nodes] == [
-        ("a.graphql", 2, 19),
-        ("a.graphql", 4, 11),
-        ("a.graphql", 3, 9),
+    assert [(e.code, n.file, n.line, n.column) for e in result.errors for n in e.nodes] == [
+        ("INVALID_GRAPHQL", "a.graphql", 2, 19),
+        ("INVALID_GRAPHQL", "a.graphql", 4, 11),
+        ("KEY_INVALID_FIELDS", "b.graphql", 2, 9),
+        ("KEY_FIELDS_HAS_ARGS", "b.graphql", 2, 30),
+        ("KEY_FIELDS_HAS_ARGS", "b.graphql", 2, 50),
     ]
 
 

@@ -30,8 +30,8 @@ def merge_enum_values(owners: Owners, merging: Merging) -> dict[str, MergedValue
     """
     name = owners[0].element.name
     is_input, is_output = name in merging.input_types, name in merging.output_types
-    if not is_input and not is_output and len(owners) > 1:
-        message = f'Enum "{name}" is used nowhere; the values of its subgraphs are put together'
+    if not is_input and not is_output:
+        message = f'Enum "{name}" is used nowhere; all values of all subgraphs are kept'
         merging.findings.hint(UNUSED_ENUM_TYPE, message, name, owners)
     merged: dict[str, MergedValue] = {}
     for value_name in dict.fromkeys(v for owner in owners for v in owner.element.values):
@@ -68,9 +68,8 @@ def _may_stay(
         message = f'Value "{at}" of an enum used for input is not in {missing}, so clients do not see it'
         merging.findings.hint(INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM, message, at, declared)
         return False
-    if use[1]:
-        message = f'Value "{at}" of an enum used for output is not in {missing}'
-        merging.findings.hint(INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM, message, at, declared)
+    message = f'Value "{at}" of an enum not used for input is not in {missing}'
+    merging.findings.hint(INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM, message, at, declared)
     return True
 
 

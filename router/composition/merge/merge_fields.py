@@ -104,14 +104,15 @@ def merge_field(
 ) -> MergedField:
     """One field out of its declarations.
 
-    Type, arguments and description come from the subgraphs that resolve it; if none does,
-    the error is reported and the declarations at hand are used.
+    Type, arguments, description and directives come from the subgraphs that resolve it, or did before they were
+    overridden; if there is none, the error is reported and the declarations at hand are used.
     Codes: FIELD_TYPE_MISMATCH, and those of the parts.
     """
     overrides = find_overrides(declared, merging) if kind is Kind.OBJECT else NONE
     here = [d for d in declared if _is_present(d, overrides)]
     owned = [d for d in here if not d.source.use.is_external(d.element)]
-    authors = owned or here
+    # Who is overridden still declares the field: clients of both must be able to read it.
+    authors = [d for d in declared if not d.source.use.is_external(d.element)] or here
     first = authors[0].element
     merged = merge_output_types(authors, merging.subtypes)
     _report_types(authors, merged, merging)

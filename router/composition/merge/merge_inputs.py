@@ -25,6 +25,7 @@ from router.federation.codes import (
 from router.federation.hints import (
     INCONSISTENT_ARGUMENT_PRESENCE,
     INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE,
+    INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE,
     INCONSISTENT_INPUT_OBJECT_FIELD,
 )
 from router.federation.subgraph import InputValue
@@ -39,6 +40,7 @@ class InputWords:
     default_mismatch: str
     required_missing: str
     presence_hint: str
+    type_hint: str
 
 
 ARGUMENT = InputWords(
@@ -47,6 +49,7 @@ ARGUMENT = InputWords(
     ARGUMENT_DEFAULT_MISMATCH,
     REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH,
     INCONSISTENT_ARGUMENT_PRESENCE,
+    INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE,
 )
 INPUT_FIELD = InputWords(
     "input field",
@@ -54,6 +57,7 @@ INPUT_FIELD = InputWords(
     INPUT_FIELD_DEFAULT_MISMATCH,
     REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH,
     INCONSISTENT_INPUT_OBJECT_FIELD,
+    INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE,
 )
 
 
@@ -92,7 +96,7 @@ def merge_input(declared: Sequence[Declared[InputValue]], words: InputWords, mer
         message = (
             f'The type of {words.noun} "{at}" is {types}; the supergraph uses the narrowest, "{merged.ref}"'
         )
-        merging.findings.hint(INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE, message, at, declared)
+        merging.findings.hint(words.type_hint, message, at, declared)
     joins: tuple[JoinField, ...] = ()
     if not merged.is_same:
         joins = tuple(JoinField(d.source.graph, type=str(d.element.type)) for d in declared)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from router.composition.merge.compose_directives import compose_directives
+from router.composition.merge.external_carries_no_merged_directives import (
+    external_carries_no_merged_directives,
+)
 from router.composition.merge.merge_access import merge_access
 from router.composition.merge.merge_applied import merge_applied
 from router.composition.merge.merge_directive_definitions import merge_directive_definitions
@@ -25,6 +28,8 @@ def merge_subgraphs(sources: tuple[Source, ...], findings: Findings) -> Merged:
     """
     names = merge_names(sources, findings)
     composed = compose_directives(sources, names, findings)
+    for source in sources:
+        findings.take(external_carries_no_merged_directives(source))
     merging = gather(sources, composed.names, findings)
     types = merge_types(declarations(sources), merging)
     merge_interface_objects(types, merging)

@@ -16,12 +16,11 @@ from router.composition.merge.merged import JoinType, MergedType
 from router.composition.merge.merging import Merging, is_interface_object, kind_in_supergraph
 from router.composition.merge.say import by_value, subgraphs
 from router.composition.source import Declared
-from router.federation.codes import EXTENSION_WITH_NO_BASE, TYPE_KIND_MISMATCH
+from router.federation.codes import TYPE_KIND_MISMATCH
 from router.federation.hints import INCONSISTENT_ENTITY
 from router.federation.subgraph import Kind, TypeDefinition
 
 Owners = Sequence[Declared[TypeDefinition]]
-ROOT_NAMES = ("Query", "Mutation", "Subscription")
 
 
 def merge_types(declared: Mapping[str, Owners], merging: Merging) -> dict[str, MergedType]:
@@ -32,7 +31,7 @@ def merge_types(declared: Mapping[str, Owners], merging: Merging) -> dict[str, M
 def merge_type(owners: Owners, merging: Merging) -> MergedType:
     """One type.
 
-    Codes: TYPE_KIND_MISMATCH, EXTENSION_WITH_NO_BASE, and those of its parts.
+    Codes: TYPE_KIND_MISMATCH, and those of its parts.
     """
     name = owners[0].element.name
     kind = kind_in_supergraph(owners[0].element)
@@ -41,12 +40,6 @@ def merge_type(owners: Owners, merging: Merging) -> MergedType:
         message = f'"{name}" is {kinds}; rename one of them, or agree on a kind'
         merging.findings.error(TYPE_KIND_MISMATCH, message, name, owners)
         owners = [o for o in owners if kind_in_supergraph(o.element) is kind]
-    if not any(o.element.has_definition for o in owners) and name not in ROOT_NAMES:
-        message = (
-            f'"{name}" is only extended, in {subgraphs(o.source.name for o in owners)}; '
-            "no subgraph defines it. Drop the `extend` in one of them"
-        )
-        merging.findings.error(EXTENSION_WITH_NO_BASE, message, name, owners)
     members, member_joins = merge_members(owners, merging) if kind is Kind.UNION else ((), ())
     has_fields = kind in (Kind.OBJECT, Kind.INTERFACE)
     joins = tuple(join for o in owners for join in _joins(o))

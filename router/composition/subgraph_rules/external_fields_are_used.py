@@ -16,7 +16,7 @@ def external_fields_are_used(source: Source) -> Iterator[CompositionError]:
     Code: EXTERNAL_UNUSED.
     """
     for type_ in source.subgraph.types.values():
-        if type_.kind is not Kind.OBJECT:
+        if type_.kind not in (Kind.OBJECT, Kind.INTERFACE):
             continue
         for field in type_.fields.values():
             if source.use.is_external(field) and field.coordinate not in source.use.used:

@@ -20,7 +20,7 @@ def field_sets_select_external(source: Source) -> Iterator[CompositionError]:
     Codes: PROVIDES_MISSING_EXTERNAL, REQUIRES_MISSING_EXTERNAL.
     """
     for use in source.use.uses:
-        if use.directive not in _CODES or use.field_set is None or use.owner.kind is Kind.INTERFACE:
+        if use.directive not in _CODES or use.field_set is None:
             continue
         target = source.subgraph.types.get(use.target)
         for leaf in _own_leaves(source, target, use.field_set.selections):

@@ -46,9 +46,14 @@ def _faults(subgraph: Subgraph, field: FieldDefinition, use: AppliedDirective) -
     returned = subgraph.types.get(field.type.name)
     for name in _names(use, "sizedFields"):
         sized = returned.fields.get(name) if returned is not None else None
-        if sized is None or not sized.type.is_list:
-            fault = f'has sized field "{name}", which is no list field of "{field.type.name}"'
-            yield LIST_SIZE_INVALID_SIZED_FIELD, fault
+        if sized is None:
+            yield (
+                LIST_SIZE_INVALID_SIZED_FIELD,
+                f'has sized field "{name}", which "{field.type.name}" does not have',
+            )
+        elif not sized.type.is_list:
+            fault = f'has sized field "{name}", whose type "{sized.type}" is no list; name lists only'
+            yield LIST_SIZE_APPLIED_TO_NON_LIST, fault
 
 
 def _names(use: AppliedDirective, argument: str) -> list[str]:

@@ -15,9 +15,6 @@ from router.composition.subgraph_rules.contextual_types_have_keys import context
 from router.composition.subgraph_rules.cost_is_not_on_interfaces import cost_is_not_on_interfaces
 from router.composition.subgraph_rules.definitions_end import definitions_end
 from router.composition.subgraph_rules.directives_are_known import directives_are_known
-from router.composition.subgraph_rules.external_carries_no_merged_directives import (
-    external_carries_no_merged_directives,
-)
 from router.composition.subgraph_rules.external_fields_are_used import external_fields_are_used
 from router.composition.subgraph_rules.external_is_on_object_fields import external_is_on_object_fields
 from router.composition.subgraph_rules.external_stands_alone import external_stands_alone
@@ -41,19 +38,24 @@ from router.composition.subgraph_rules.override_labels_are_valid import override
 from router.composition.subgraph_rules.provides_is_on_composite_fields import (
     provides_is_on_composite_fields,
 )
+from router.composition.subgraph_rules.required_inputs_are_not_deprecated import (
+    required_inputs_are_not_deprecated,
+)
 from router.composition.subgraph_rules.shareable_is_on_object_fields import shareable_is_on_object_fields
 from router.composition.subgraph_rules.types_are_known import types_are_known
 from router.composition.subgraph_rules.types_have_content import types_have_content
 
 SubgraphRule = Callable[[Source], Iterator[CompositionError]]
 
-SUBGRAPH_RULES: Final[tuple[SubgraphRule, ...]] = (
-    # GraphQL itself
+GRAPHQL_RULES: Final[tuple[SubgraphRule, ...]] = (
     types_are_known,
     definitions_end,
     types_have_content,
     directives_are_known,
     interfaces_are_implemented,
+    required_inputs_are_not_deprecated,
+)
+FEDERATION_RULES: Final[tuple[SubgraphRule, ...]] = (
     # field sets
     field_sets_are_strings,
     field_sets_are_valid,
@@ -66,7 +68,6 @@ SUBGRAPH_RULES: Final[tuple[SubgraphRule, ...]] = (
     # external
     external_is_on_object_fields,
     external_stands_alone,
-    external_carries_no_merged_directives,
     external_fields_are_used,
     # sharing and override
     shareable_is_on_object_fields,
@@ -85,3 +86,9 @@ SUBGRAPH_RULES: Final[tuple[SubgraphRule, ...]] = (
     context_selections_are_valid,
     contextual_types_have_keys,
 )
+
+
+def subgraph_errors(source: Source) -> Iterator[CompositionError]:
+    """What is wrong with one subgraph: as GraphQL, and only if nothing is, as federation."""
+    errors = [error for rule in GRAPHQL_RULES for error in rule(source)]
+    yield from errors or (error for rule in FEDERATION_RULES for error in rule(source))

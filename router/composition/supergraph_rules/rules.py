@@ -54,9 +54,13 @@ VISIBILITY_RULES: Final[tuple[SupergraphRule, ...]] = (
 )
 """What clients see; contracts ask these again, of what their tags leave."""
 
-SUPERGRAPH_RULES: Final[tuple[SupergraphRule, ...]] = (
+MERGE_RULES: Final[tuple[SupergraphRule, ...]] = (
     interface_objects_have_interfaces,
     interface_keys_know_all_implementations,
+)
+"""What concerns the declarations of one type in all subgraphs; told with the errors of merging."""
+
+SUPERGRAPH_RULES: Final[tuple[SupergraphRule, ...]] = (
     interface_fields_are_implemented,
     merged_interfaces_are_implemented,
     shared_fields_share_runtime_types,

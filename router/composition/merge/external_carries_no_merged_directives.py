@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from router.composition.merge.merge_applied import CARRIED
 from router.composition.result import CompositionError
 from router.composition.source import Source
 from router.federation.codes import MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL
 from router.federation.subgraph import Applied, FieldDefinition
 
-_MERGED: Final = frozenset({"tag", "inaccessible"})
+_MERGED: Final = frozenset(CARRIED)
 
 
 def external_carries_no_merged_directives(source: Source) -> Iterator[CompositionError]:
