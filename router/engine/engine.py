@@ -12,6 +12,7 @@ from typing import Final, Self
 from router.engine.documents import Documents
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Pipeline
+from router.engine.planning_record import PlanningStatistics
 from router.engine.reload import Reloader, SupergraphSource, settle, warm
 from router.engine.snapshot import Current, Snapshot
 from router.engine.trusted_list import TrustedList
@@ -72,6 +73,12 @@ class Engine:
         """Let go of what an engine left that has ended; a pause that grows with the heap."""
         if self._owns_process:
             settle()
+
+    @property
+    def planning(self) -> PlanningStatistics | None:
+        """What is prepared now, and the counters since the engine was made; None without a supergraph."""
+        snapshot = self.snapshot
+        return None if snapshot is None else snapshot.operations.statistics()
 
     async def warm_like(self, older: Engine) -> None:
         """Plan what another engine was asked last, as far as it is valid here."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass, replace
 from typing import Final
 
 from router.engine.granted_plan import AccessPlanner
 from router.engine.options import EngineOptions
+from router.engine.planning_record import PlanningRecord
 from router.execution.compile import CompiledPlan, compile_plan
 from router.federation.access import AUTHENTICATED, NO_DEMANDS, AccessRules, Demands, wanted
 from router.federation.supergraph import Supergraph
@@ -18,6 +20,12 @@ from router.language.validate import InvalidDocumentError, validate_operation
 from router.planning.normalize.normalize import OperationResolutionError, normalize, select_operation
 from router.planning.plan import QueryPlan
 from router.planning.planner import NO_LABELS, Planner
+from router.telemetry.logs import get_log
+
+_log = get_log("engine")
+
+SEARCH_SHARE: Final = 0.5
+"""Of the time for planning: when the search must end.  What follows it takes about as long as what came before."""
 
 NOBODY_HAS: Final = frozenset({"nothing helps"})
 """Needed where a demand has no way to be met."""
@@ -51,7 +59,10 @@ class PreparedOperation:
 class Preparation:
     """Parses, validates, normalises, plans and compiles for one supergraph."""
 
-    def __init__(self, supergraph: Supergraph, planner: Planner, options: EngineOptions) -> None:
+    def __init__(
+        self, supergraph: Supergraph, planner: Planner, options: EngineOptions, record: PlanningRecord
+    ) -> None:
+        self._record = record
         self._supergraph = supergraph
         self._planner = planner
         self._access = AccessPlanner(planner, AccessRules(supergraph))
@@ -86,15 +97,19 @@ class Preparation:
         )
         if errors:
             raise InvalidDocumentError(errors)
-        deadline_s = time.monotonic() + self._options.planning_timeout_s
+        started_s = time.monotonic()
         operation = normalize(document, operation_name, self._supergraph)
         self._size.check_operation(operation)
         is_sized = self._size.has_sized_variables(operation)
 
+        search_until_s = started_s + self._options.planning_timeout_s * SEARCH_SHARE
+
         def should_stop() -> bool:
-            return time.monotonic() > deadline_s
+            return time.monotonic() > search_until_s
 
         plan = self._planner.plan(operation, labels, should_stop)
+        if plan.is_cut_short:
+            self._note_cut_short(text, plan, time.monotonic() - started_s)
         if not self._is_guarded:
             return PreparedOperation(kind, compile_plan(plan, self._supergraph), is_sized)
         if granted is None:
@@ -109,6 +124,15 @@ class Preparation:
             compile_plan(restricted, self._supergraph),
             is_sized,
             refused=self._refusal(restricted, granted),
+        )
+
+    def _note_cut_short(self, text: str, plan: QueryPlan, taken_s: float) -> None:
+        self._record.note_cut_short()
+        _log.warning(
+            "planning cut short: the plan is right, a better one may exist",
+            document=hashlib.sha256(text.encode()).hexdigest()[:12],
+            fetches=len(plan.fetches),
+            ms=round(taken_s * 1000),
         )
 
     def _refusal(self, plan: QueryPlan, granted: frozenset[str]) -> WithheldOperationError | None:

@@ -142,6 +142,7 @@ class Reloader:
         _log.info("supergraph changed", supergraph=new.id)
         if self.on_swap is not None:
             self.on_swap(new)
+        _log.info("prepared operations", **new.operations.statistics().as_dict())
         await asyncio.to_thread(self._source.took, sdl)
         return True
 
@@ -157,14 +158,17 @@ class Reloader:
 
     def _make(self, sdl: str) -> Snapshot:
         with quiet_collector() if self._options.owns_process else contextlib.nullcontext():
-            return make_snapshot(sdl, self._options, self._executor)
+            return make_snapshot(sdl, self._options, self._executor, self._current.planning)
 
 
 async def warm(old: Snapshot, new: Snapshot) -> None:
-    """Plan what was asked last anew, so that the swap makes nobody wait; what is invalid now is left out."""
+    """Plan what was asked most anew, so that the swap makes nobody wait; what is invalid now is left out.
+
+    One after another, so that requests find a planning thread free; the hottest last, so that it leaves last.
+    """
     for key in reversed(old.operations.hottest(WARMED)):
         with contextlib.suppress(Exception):
-            await new.operations.prepared(key)
+            await new.operations.warm(key)
 
 
 @contextlib.contextmanager

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from router.engine.caches import OperationCache
 from router.engine.endpoints import Endpoints
 from router.engine.options import EngineOptions
 from router.engine.override_labels import OverrideLabels
+from router.engine.planning_record import PlanningRecord
 from router.engine.prepare import Preparation, PreparedOperation
 from router.federation.supergraph import Supergraph, read_supergraph
 from router.planning.planner import Planner
@@ -32,6 +33,8 @@ class Current:
     """The holder whose assignment is the hot swap."""
 
     snapshot: Snapshot | None = None
+    planning: PlanningRecord = field(default_factory=PlanningRecord)
+    """Counts over all snapshots."""
 
 
 def supergraph_id(sdl: str) -> str:
@@ -39,14 +42,17 @@ def supergraph_id(sdl: str) -> str:
     return hashlib.sha256(sdl.encode()).hexdigest()[:12]
 
 
-def make_snapshot(sdl: str, options: EngineOptions, executor: Executor) -> Snapshot:
-    """Read a supergraph and get ready to answer.
+def make_snapshot(
+    sdl: str, options: EngineOptions, executor: Executor, record: PlanningRecord | None = None
+) -> Snapshot:
+    """Read a supergraph and get ready to answer; what is planned is counted in ``record``.
 
     Cost: seconds for a very large supergraph; off the event loop.
     Raises: router.federation.supergraph.InvalidSupergraphError.
     """
     supergraph = read_supergraph(sdl)
-    preparation = Preparation(supergraph, Planner(supergraph), options)
+    record = record or PlanningRecord()
+    preparation = Preparation(supergraph, Planner(supergraph), options, record)
     return Snapshot(
         supergraph_id(sdl),
         supergraph,
@@ -56,6 +62,7 @@ def make_snapshot(sdl: str, options: EngineOptions, executor: Executor) -> Snaps
             options.plan_cache_capacity,
             lambda prepared: prepared.size,
             options.plan_cache_bytes,
+            record,
         ),
         Endpoints(supergraph, options),
         OverrideLabels(supergraph, options.overrides),

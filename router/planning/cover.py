@@ -22,6 +22,8 @@ from router.planning.reach import Fetches, Walker
 
 MAX_TERMS: Final = 1_000_000
 """Terms that may be looked at in walks: about 0.1 s on the machine of docs/algorithms/planning.md."""
+MAX_WALKS: Final = 20_000
+"""Walks that may be made; each is remembered, in about 100 bytes."""
 MAX_NODES: Final = 2_000
 """Nodes that may be opened."""
 MAX_WAITING: Final = 10_000
@@ -44,7 +46,7 @@ def fewest(walker: Walker, useful: Iterable[Fetches], cost: int, should_stop: Ca
 
     ``cost`` is that of one walk.  ``should_stop`` is asked before every walk.
     """
-    return _Search(walker, list(useful), max(1, MAX_TERMS // max(cost, 1)), should_stop).run()
+    return _Search(walker, list(useful), min(MAX_WALKS, MAX_TERMS // max(cost, 1)), should_stop).run()
 
 
 class _CutShort(Exception):
