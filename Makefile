@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 LOCK := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: demo test check lint golden bench bench-plan bench-compose bench-start bench-reload fuzz oracle playground lock
+.PHONY: demo test check lint golden bench bench-plan bench-compose bench-start bench-reload fuzz oracle clients playground lock
 
 demo: $(READY)    ## four subgraphs and the router; ^C stops them
 	@$(BIN)/olympus demo
@@ -29,6 +29,8 @@ fuzz: $(READY)    ## ten minutes of broken requests against a real router; FUZZ_
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 oracle: $(READY)  ## composition beside npm's composers and gateway (Node)
 	@PYTEST="$(PYTEST)" .ci/oracle
+clients: $(READY) ## Apollo Client and urql against a running router (Node)
+	@PYTEST="$(PYTEST)" .ci/clients
 playground:       ## rebuild router/server/static
 	cd playground && npm ci --ignore-scripts && npm run build
 lock:             ## resolve pyproject.toml again

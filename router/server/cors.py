@@ -14,7 +14,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HeaderList = list[tuple[bytes, bytes]]
 
-METHODS: Final = b"GET, POST, OPTIONS"
+METHODS: Final = ("GET", "POST", "OPTIONS")
+
+
+_PREFLIGHT_HEADERS: Final[HeaderList] = [
+    (b"vary", b"access-control-request-headers, access-control-request-private-network"),
+    (b"content-length", b"0"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateNetwork:
+    """What a router in a private network says of itself to browsers that ask the user.
+
+    Spec: Private Network Access, "CORS preflight".
+    """
+
+    id: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +47,18 @@ class CorsPolicy:
     """Empty: whatever the page asks for."""
     expose_headers: tuple[str, ...] = ()
     max_age_s: int | None = None
+    methods: tuple[str, ...] = METHODS
+    private_network: PrivateNetwork | None = None
+    """None: pages of public sites may not ask a router in a private network."""
 
     def has(self, origin: str) -> bool:
-        """Tell whether the policy is about this origin."""
-        return (
-            origin in self.origins
-            or "*" in self.origins
-            or any(pattern.fullmatch(origin) for pattern in self.match_origins)
-        )
+        """Tell whether the policy is about this origin.
+
+        ``null``, the origin of sandboxed frames and files, has no name to match: it must be given as it is.
+        """
+        if origin in self.origins or "*" in self.origins:
+            return True
+        return origin != "null" and any(pattern.fullmatch(origin) for pattern in self.match_origins)
 
 
 def policy_for(policies: Sequence[CorsPolicy], origin: str) -> CorsPolicy | None:
@@ -77,24 +98,38 @@ class CorsMiddleware:
 
 
 async def _answer_preflight(send: Send, policy: CorsPolicy | None, headers: dict[bytes, bytes]) -> None:
-    answer = [*_answer_headers(policy, headers.get(b"origin")), (b"content-length", b"0")]
+    answer = [*_answer_headers(policy, headers.get(b"origin")), *_PREFLIGHT_HEADERS]
     if policy is not None:
         asked = headers.get(b"access-control-request-headers", b"")
         allowed = ", ".join(policy.allow_headers).encode() or asked
-        answer.append((b"access-control-allow-methods", METHODS))
+        answer.append((b"access-control-allow-methods", ", ".join(policy.methods).encode()))
         if allowed:
             answer.append((b"access-control-allow-headers", allowed))
         if policy.max_age_s is not None:
             answer.append((b"access-control-max-age", b"%d" % policy.max_age_s))
+        if headers.get(b"access-control-request-private-network") == b"true":
+            answer += _private_network(policy.private_network)
     await send({"type": "http.response.start", "status": 204, "headers": answer})
     await send({"type": "http.response.body", "body": b""})
+
+
+def _private_network(network: PrivateNetwork | None) -> HeaderList:
+    if network is None:
+        return []
+    answer = [(b"access-control-allow-private-network", b"true")]
+    if network.id is not None:
+        answer.append((b"private-network-access-id", network.id.encode()))
+    if network.name is not None:
+        answer.append((b"private-network-access-name", network.name.encode()))
+    return answer
 
 
 def _answer_headers(policy: CorsPolicy | None, origin: bytes | None) -> HeaderList:
     if policy is None or origin is None:
         return [(b"vary", b"origin")]
     if "*" in policy.origins:
-        answer = [(b"access-control-allow-origin", b"*")]
+        # Other policies may have answered another origin otherwise.
+        answer = [(b"access-control-allow-origin", b"*"), (b"vary", b"origin")]
     else:
         answer = [(b"access-control-allow-origin", origin), (b"vary", b"origin")]
     if policy.allows_credentials:

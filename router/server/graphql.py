@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 
 from starlette.types import Receive, Scope, Send
@@ -57,7 +57,7 @@ class GraphQLEndpoint:
         method = scope["method"]
         asked = Asked(method, headers, begin_request(headers))
         stream = accepted_stream(headers.get(b"accept"))
-        if stream is not None:
+        if stream is not None and not (method == "POST" and is_form(headers)):  # files: JSON is the answer
             await self._stream(stream, asked, scope, receive, send)
             return
         try:
@@ -90,6 +90,10 @@ class GraphQLEndpoint:
         try:
             caller = await self._pipeline.admit(headers)
             body = await read_body(receive, headers, self._max_body_bytes) if method == "POST" else b""
+            if takes_json and self._max_batch_requests and is_batch(body):
+                batch = await unless_left(self._answering(scope, headers, body, caller), receive)
+                await self._sender.send(send, batch, asked)
+                return
             request = read_request(method, headers, scope["query_string"], body)
             operation = await self._pipeline.open(request, caller)
             check_method(operation.kind, allows_mutations=method == "POST", allows_subscriptions=True)
@@ -107,7 +111,7 @@ class GraphQLEndpoint:
         await self._sender.send(send, answer, asked)
 
     def _answering(
-        self, scope: Scope, headers: dict[bytes, bytes], body: bytes, caller: Caller
+        self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes, caller: Caller
     ) -> Awaitable[Answer]:
         """Read what is asked, and give its answer to wait for.  Raises: ClientError."""
         if self._max_batch_requests and is_batch(body):

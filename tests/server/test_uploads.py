@@ -81,7 +81,9 @@ class ImageMutation:
 
 @strawberry.type
 class PaperQuery:
-    papers: int = 0
+    @strawberry.field
+    async def papers(self) -> int:
+        return 0
 
 
 @strawberry.type
