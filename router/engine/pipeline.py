@@ -8,7 +8,7 @@ The snapshot is taken once per request and kept to its end, whatever is swapped 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ from router.execution.context import ExecutionContext
 from router.execution.run import execute
 from router.execution.subscription import subscribe
 from router.federation.access import are_met
-from router.guards.access import Granting
+from router.guards.access import Granting, GrantsLostError
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.planning.render import plan_to_json
@@ -95,8 +95,11 @@ class OpenOperation:
     Ends normally only when the subgraph ended the stream.  Leaving early stops the subgraph's stream.
     Raises: ClientError for variables that do not fit; SubgraphError when the stream breaks.
     """
-    renew: Callable[[Caller], None]
-    """Let what is asked of subgraphs from now on be asked for this caller: the same one, with a fresh token."""
+    renew: Callable[[Caller], Awaitable[None]]
+    """Let what is asked of subgraphs from now on be asked for this caller: the same one, with a fresh token.
+
+    Raises: GrantsLostError when the fresh token may not read all that goes on to be read.
+    """
 
 
 class Pipeline:
@@ -180,13 +183,23 @@ class Pipeline:
         operation = await self._prepared(snapshot, request, caller)
         if operation.kind is not OperationKind.SUBSCRIPTION:
             one_result = self._one_result(snapshot, operation, request, caller)
-            return OpenOperation(operation.kind, one_result, lambda _caller: None)
+            return OpenOperation(operation.kind, one_result, _nothing_to_renew)
         context = self._context(snapshot, operation, request, caller, None)
 
-        def renew(again: Caller) -> None:
+        async def renew(again: Caller) -> None:
+            if not await self._still_granted(operation, again):
+                raise GrantsLostError("The fresh token may read less than the one before.")
             context.endpoints = snapshot.endpoints.of(again)
 
         return OpenOperation(operation.kind, self._events(operation, context), renew)
+
+    async def _still_granted(self, operation: PreparedOperation, caller: Caller) -> bool:
+        if not operation.needs:
+            return True
+        granted = await self._granting.granted(operation.needs, caller.claims, caller.headers)
+        if operation.granted is not None:
+            return operation.granted <= granted
+        return granted == operation.needs or are_met(operation.demands, granted)
 
     async def _one_result(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
@@ -352,3 +365,7 @@ def check_method(kind: OperationKind, *, allows_mutations: bool, allows_subscrip
         )
     if kind is OperationKind.MUTATION and not allows_mutations:
         raise MethodNotAllowedError("Mutations need POST.", b"POST")
+
+
+async def _nothing_to_renew(_caller: Caller) -> None:
+    """One result is asked for at once, for who asked."""

@@ -43,6 +43,8 @@ class PreparedOperation:
     """What callers must meet to have all of it."""
     needs: frozenset[str] = frozenset()
     """What may help them to; empty: nothing is demanded."""
+    granted: frozenset[str] | None = None
+    """What the callers it was prepared for have of ``needs``; None: all that matters."""
     refused: WithheldOperationError | None = None
     """Why the callers it was prepared for cannot run it."""
 
@@ -112,9 +114,9 @@ class Preparation:
             self._note_cut_short(text, plan, time.monotonic() - started_s)
         if not self._is_guarded:
             return PreparedOperation(kind, compile_plan(plan, self._supergraph), is_sized)
+        demands = self._access.demands(operation, plan)
+        needs = frozenset(wanted(demands)).union(*(NOBODY_HAS for demand in demands if not demand))
         if granted is None:
-            demands = self._access.demands(operation, plan)
-            needs = frozenset(wanted(demands)).union(*(NOBODY_HAS for demand in demands if not demand))
             return PreparedOperation(kind, compile_plan(plan, self._supergraph), is_sized, demands, needs)
         restricted = self._access.plan(operation, labels, granted, should_stop)
         if self._options.access.is_dry_run:
@@ -123,7 +125,10 @@ class Preparation:
             kind,
             compile_plan(restricted, self._supergraph),
             is_sized,
-            refused=self._refusal(restricted, granted),
+            demands,
+            needs,
+            granted,
+            self._refusal(restricted, granted),
         )
 
     def _note_cut_short(self, text: str, plan: QueryPlan, taken_s: float) -> None:

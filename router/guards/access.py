@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -39,6 +40,26 @@ class AnonymousWithheldOperationError(WithheldOperationError):
     reason = ""
 
 
+class GrantsLostError(ClientError):
+    """A fresh token lacks what an operation under way was let in with.
+
+    What to do: begin the operation anew; it is answered with what the fresh token may read.
+    """
+
+    code = "TOKEN_GRANTS_LESS"
+    status = 403
+
+
+class PoliciesTimeoutError(ClientError):
+    """It was not decided in time which policies hold.
+
+    What to do: try again; operators: see what ``authorization.policies`` waits for.
+    """
+
+    code = "POLICIES_TIMEOUT"
+    status = 503
+
+
 class WithheldShownIn(Enum):
     """Where the answer tells what was withheld."""
 
@@ -68,6 +89,7 @@ class AccessOptions:
     """Who has this role is granted everything."""
     decide: Decide | None = None
     """None: no policy holds for anybody."""
+    decide_timeout_s: float = 5.0
 
 
 class Granting:
@@ -79,7 +101,10 @@ class Granting:
     async def granted(
         self, needs: frozenset[str], claims: Claims | None, headers: Mapping[bytes, bytes]
     ) -> frozenset[str]:
-        """Give the part of ``needs`` that the caller has; policies are asked about once, together."""
+        """Give the part of ``needs`` that the caller has; policies are asked about once, together.
+
+        Raises: PoliciesTimeoutError.
+        """
         options = self._options
         has: set[str] = set()
         if claims is not None:
@@ -93,6 +118,10 @@ class Granting:
             has.update(SCOPE + scope for scope in scopes)
         policies = frozenset(name.removeprefix(POLICY) for name in needs if name.startswith(POLICY))
         if policies:
-            held = await policies_held(options.decide, policies, headers, claims)
+            try:
+                async with asyncio.timeout(options.decide_timeout_s):
+                    held = await policies_held(options.decide, policies, headers, claims)
+            except TimeoutError:
+                raise PoliciesTimeoutError("It was not decided in time what you may read.") from None
             has.update(POLICY + name for name in held)
         return needs & has

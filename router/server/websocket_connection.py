@@ -227,8 +227,11 @@ class WebSocketConnection:
             return
         self._caller = caller
         self._expire_with(caller)
-        for operation in self._operations.values():
-            operation.renew(caller)
+        try:
+            for operation in tuple(self._operations.values()):
+                await operation.renew(caller)
+        except ClientError as error:
+            await self._refuse(str(error))
 
     async def _subscribe(self, event: SubscribeReceived) -> None:
         # Only a legacy client may begin anew what goes on under an id.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from router.composition.compose import compose
+from router.composition.result import Composed, SubgraphInput
 from router.engine.options import EngineOptions
-from router.guards.access import AccessOptions, WithheldShownIn
+from router.guards.access import AccessOptions, GrantsLostError, WithheldOperationError, WithheldShownIn
+from router.protocols.graphql_request import GraphQLRequest
 from tests.engine.guarded import ANONYMOUS, LINK, caller, guarded, paths, supergraph_of
 
 SDL = """
@@ -204,9 +208,6 @@ async def test_a_forbidden_mutation_is_never_run_and_nothing_after_a_null_answer
 
 
 async def test_a_subscription_to_what_is_withheld_is_never_opened() -> None:
-    from router.guards.access import WithheldOperationError
-    from router.protocols.graphql_request import GraphQLRequest
-
     async with guarded(SUPERGRAPH, {}) as one:
         with pytest.raises(WithheldOperationError) as caught:
             await one.engine.pipeline.open(GraphQLRequest("subscription { changed }"), ANONYMOUS)
@@ -408,10 +409,37 @@ async def test_a_choice_without_ways_lets_nobody_in_but_who_may_do_everything() 
 
 async def test_directives_by_other_names_count() -> None:
     link = LINK.replace('"@authenticated"', '{name: "@authenticated", as: "@loggedIn"}')
-    from router.composition.compose import compose
-    from router.composition.result import Composed, SubgraphInput
-
     composed = compose([SubgraphInput("a", "http://a", link + "type Query { s: String @loggedIn }")])
     assert isinstance(composed, Composed)
     async with guarded(composed.supergraph_sdl, {}) as one:
         assert paths(await one.ask("{ s }")) == [["s"]]
+
+
+async def test_a_fresh_token_may_not_go_on_with_what_it_could_not_have_begun() -> None:
+    async with guarded(SUPERGRAPH, {}) as one:
+        request = GraphQLRequest("subscription { heard { email } }")
+        for first, fresh, goes_on in (
+            (caller("all"), caller("all", "more"), True),
+            (caller("all"), caller("email", "read"), True),
+            (caller("all"), caller(), False),
+            (caller("all"), ANONYMOUS, False),
+            (caller(), caller("all"), True),
+        ):
+            operation = await one.engine.pipeline.open(request, first)
+            if goes_on:
+                await operation.renew(fresh)
+            else:
+                with pytest.raises(GrantsLostError):
+                    await operation.renew(fresh)
+            await operation.results.aclose()
+
+
+async def test_policies_that_are_not_decided_in_time_let_nobody_in() -> None:
+    async def decide(*_: Any) -> Any:
+        await asyncio.Event().wait()
+
+    options = EngineOptions(access=AccessOptions(decide=decide, decide_timeout_s=0.02))
+    async with guarded(SUPERGRAPH, {}, options) as one:
+        body = await one.ask("{ me { phone } }", caller())
+        assert (one.status, body["errors"][0]["extensions"]["code"]) == (503, "POLICIES_TIMEOUT")
+        assert one.asked == []
