@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+import orjson
+
 from router.execution.errors import ExecutionError, Failure, Reported
 from router.protocols.upload import FileSource
 from router.transport.base import Headers, Loader, SubgraphClient, SubgraphResponse
@@ -83,15 +85,28 @@ class ExecutionContext:
     """JSON members for fetches that use the same variables."""
 
 
-@dataclass(frozen=True, slots=True)
 class Response:
-    """What the client gets."""
+    """What the client gets.  Nothing in it is another request's: it may be changed by whoever got it."""
 
-    data: Json | None
-    """To be read only: other requests may have got the same."""
-    errors: tuple[ExecutionError, ...] = ()
-    data_json: bytes | None = None
-    """``data`` as JSON text, where it is there already."""
+    __slots__ = ("_data", "data_json", "errors")
+
+    def __init__(
+        self, data: Json | None, errors: tuple[ExecutionError, ...] = (), data_json: bytes | None = None
+    ) -> None:
+        """``data_json`` is the data as JSON text, where other requests get the same; then ``data`` is None."""
+        self._data = data
+        self.errors = errors
+        self.data_json = data_json
+
+    @property
+    def data(self) -> Json | None:
+        """The data; parsed for this request when it is first asked for, where it came as text."""
+        if self._data is None and self.data_json is not None:
+            self._data = orjson.loads(self.data_json)
+        return self._data
+
+    def __repr__(self) -> str:
+        return f"Response({self.data!r}, {self.errors!r})"
 
     def as_dict(self) -> Json:
         """Give the GraphQL response object; ``errors`` first, and only if there are any."""

@@ -21,12 +21,14 @@ from router.execution.gathering import gather_patiently
 from router.execution.groups import GroupedFetch, grouped_fetch
 from router.execution.introspection import IntrospectionPart, introspection_part
 from router.execution.layout import Layout, lay_out
+from router.execution.leaves import LeafKind
 from router.execution.places import Place, root_place
 from router.execution.relocation import Relocation
 from router.execution.requests import BodyTemplate, body_template
 from router.federation.supergraph import Supergraph
-from router.language.operation import OperationKind
+from router.language.operation import OperationKind, SelectionSet
 from router.planning.plan import FetchNode, QueryPlan
+from router.transport.base import SubgraphResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Program:
     gathers: Mapping[int, GatherFunction]
     completes: CompleteFunction
     introspection: IntrospectionPart | None
+    shows_custom_scalars: bool
+    """Whether a part of an answer may stand in the response as it is: what a custom scalar holds."""
     module: Module
     """The generated text."""
 
@@ -123,14 +127,17 @@ class Program:
         place = None
         if self.introspection is None and self.steps:
             place = derived("response", self, ctx, tuple(self.steps))
-        response: Response | None = None if place is None else place.get()
-        if response is None:
-            data, errors = self.complete(ctx)
-            response = Response(data, tuple(errors))
-            if place is not None and not errors:
-                response = Response(data, (), orjson.dumps(data))
-                place.keep(response)
-        return response
+        known: bytes | None = None if place is None else place.get()
+        if known is not None:
+            return Response(None, (), known)
+        data, errors = self.complete(ctx)
+        if place is not None and not errors:
+            text = orjson.dumps(data)
+            place.keep(text)
+            return Response(None, (), text)
+        if data is not None and self.shows_custom_scalars and any(map(_is_shared, ctx.responses)):
+            return Response(None, tuple(errors), orjson.dumps(data))
+        return Response(data, tuple(errors))
 
     def complete(self, ctx: ExecutionContext) -> tuple[Json | None, list[ExecutionError]]:
         """Give the response's data and every error."""
@@ -166,6 +173,7 @@ def build_program(plan: QueryPlan, supergraph: Supergraph, values: Mapping[str, 
         functions.gathers,
         functions.completes,
         introspection_part(layout),
+        _shows_custom_scalars(layout, layout.client),
         functions.module,
         tuple(
             withheld_error(refusal.path) for refusal in plan.refusals if all_hold(refusal.conditions, values)
@@ -196,6 +204,20 @@ def _steps(layout: Layout, root: Place) -> dict[int, Step]:
         )
         for fetch in layout.active
     }
+
+
+def _shows_custom_scalars(layout: Layout, selection_set: SelectionSet) -> bool:
+    for field in selection_set.fields():
+        if field.selection_set is not None and _shows_custom_scalars(layout, field.selection_set):
+            return True
+        leaf = layout.leaf(field.type.name)
+        if leaf is not None and leaf.kind is LeafKind.ANY:
+            return True
+    return False
+
+
+def _is_shared(response: SubgraphResponse | None) -> bool:
+    return response is not None and response.shared is not None
 
 
 def _vital(root: Place, fetch: FetchNode) -> tuple[str, ...]:

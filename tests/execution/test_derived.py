@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
+import pytest
 
 from router.execution.compile import CompiledPlan, compile_plan
 from router.execution.context import Endpoint, ExecutionContext, Response
@@ -66,8 +67,48 @@ async def test_requests_that_share_their_answers_are_completed_once() -> None:
     assert responses[0].data == {
         "products": [{"upc": "1", "name": "n", "price": 1}, {"upc": "2", "name": "n", "price": 2}]
     }
-    assert all(response is responses[0] for response in responses)
+    assert len({id(response.data_json) for response in responses}) == 1
     assert responses[0].data_json == orjson.dumps(responses[0].data)
+
+
+OPEN = supergraph_of("""
+type Query { items: [Item] }
+type Item { id: ID! note: Any must: Int! }
+scalar Any
+""")
+
+
+def items(shown: str) -> QueryPlan:
+    builder = PlanBuilder(OPEN, f"{{ items {{ {shown} }} }}")
+    builder.root("a", f"{{ items {{ {shown} }} }}")
+    return builder.plan()
+
+
+class Notes:
+    """Everybody gets the same bytes: an item with a note of lists and objects, and one with a null too many."""
+
+    async def send(self, _: SubgraphRequest) -> SubgraphResponse:
+        await asyncio.sleep(0.001)
+        good = {"id": "1", "note": {"a": [1, {"b": 2}]}, "must": 1}
+        return SubgraphResponse(200, (), orjson.dumps({"data": {"items": [good, {**good, "must": None}]}}))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize("shown", ["id note", "id note must"], ids=["good", "with an error"])
+async def test_what_one_request_does_to_its_data_no_other_sees(shown: str) -> None:
+    client, compiled = InFlightClient(TaskStarter(Notes())), compile_plan(items(shown), OPEN)
+    to = {"a": Endpoint("http://a/")}
+    responses = await asyncio.gather(*(execute(compiled, ExecutionContext(client, to)) for _ in range(3)))
+    texts = [orjson.dumps(response.as_dict()) for response in responses]
+    assert len(set(texts)) == 1
+    data = responses[0].data
+    assert data is not None
+    data["items"][0]["note"]["a"][1]["b"] = "changed"
+    data["items"][0]["id"] = "changed"
+    data["items"].clear()
+    assert [orjson.dumps(response.as_dict()) for response in responses[1:]] == texts[1:]
 
 
 async def test_other_operations_on_the_same_answers_get_what_they_asked_for() -> None:
