@@ -7,7 +7,7 @@ from router.config.authorization import access_options
 from router.config.compression import min_compressed_bytes
 from router.config.cross_origin import cors_policies
 from router.config.documents import persisted_query_options, trusted_options
-from router.config.headers import header_options
+from router.config.headers import header_options, response_header_options
 from router.config.limits import limit_options
 from router.config.model import RouterConfig
 from router.config.overrides import override_options
@@ -28,6 +28,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
     of_all, of_some = error_exposure(config.include_subgraph_errors, is_development=is_development)
     return EngineOptions(
         headers=header_options(config.headers),
+        response_headers=response_header_options(config.headers),
         jwt=jwt_options(config.authentication, is_required=config.authorization.require_authentication),
         access=access_options(config.authorization),
         subgraph_urls=config.override_subgraph_url,

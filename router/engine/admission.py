@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from router.guards.claims import Claims
@@ -20,6 +20,8 @@ class Caller:
     headers: Mapping[bytes, bytes]
     """Names in lower case; a header sent twice has its values joined."""
     claims: Claims | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+    """What header expressions may read of the operation; filled only when one does."""
 
 
 class Admission:

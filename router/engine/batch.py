@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from router.engine.admission import Caller
 from router.engine.pipeline import Answer, Pipeline
+from router.engine.response_headers import Source
 from router.errors import ClientError
 from router.protocols.batch import batch_json
 from router.protocols.graphql_request import GraphQLRequest
@@ -17,16 +18,25 @@ async def answer_batch(
 ) -> Answer:
     """Answer every entry, in order; what one of them gets changes nothing for the others.
 
-    A batch with a mutation runs in series, so that its order is the order of effects.
+    A batch with a mutation runs in series, so that its order is the order of effects.  Headers of subgraphs' answers
+    are merged as those of one request whose fetches are those of all entries, in order.
     """
 
-    async def one(entry: GraphQLRequest | ClientError) -> bytes:
+    async def one(entry: GraphQLRequest | ClientError) -> Answer:
         if isinstance(entry, ClientError):
-            return pipeline.failed(entry).body
-        return (await pipeline.answer(entry, caller)).body
+            return pipeline.failed(entry)
+        return await pipeline.answer_part(entry, caller)
 
     requests = [entry for entry in entries if isinstance(entry, GraphQLRequest)]
     mutates = await asyncio.gather(*(pipeline.is_mutation(request, caller) for request in requests))
     if any(mutates):
-        return Answer(batch_json([await one(entry) for entry in entries]))
-    return Answer(batch_json(await asyncio.gather(*(one(entry) for entry in entries))))
+        answers = [await one(entry) for entry in entries]
+    else:
+        answers = await asyncio.gather(*(one(entry) for entry in entries))
+    together = Answer(batch_json([answer.body for answer in answers]))
+    # One that did not run has no headers, and keeps the whole from being cached.
+    refused = (Source("", None),)
+    sources = [
+        source for answer in answers for source in (refused if answer.sources is None else answer.sources)
+    ]
+    return pipeline.with_headers(together, sources, caller)

@@ -10,6 +10,7 @@ from typing import Final
 from router.engine.admission import Caller
 from router.engine.header_rules import CompiledHeaderRules, HeaderRule
 from router.engine.options import EngineOptions
+from router.engine.response_headers import audience_of
 from router.execution.context import Endpoint
 from router.federation.supergraph import Supergraph
 from router.transport.base import Headers
@@ -48,20 +49,36 @@ class Endpoints:
             for join in supergraph.subgraphs.values()
         )
         self._rules = tuple(CompiledHeaderRules(rules) for rules in lists)
-        self._kept: OrderedDict[tuple[Headers, ...], Mapping[str, Endpoint]] = OrderedDict()
+        may_be_personal = options.response_headers.may_be_personal
+        self._personal = frozenset(one.name for one in self._subgraphs if may_be_personal(one.name))
+        self._kept: OrderedDict[tuple[tuple[Headers, ...], bytes | None], Mapping[str, Endpoint]] = (
+            OrderedDict()
+        )
 
     def headers(self, caller: Caller) -> tuple[Headers, ...]:
         """Give all that crosses to subgraphs for this caller: one entry per distinct list of rules."""
         return tuple(rules.headers(caller) for rules in self._rules)
 
+    def audience(self, caller: Caller) -> bytes | None:
+        """Give whom a whole answer may be shared with, everything else being equal; None: nobody.
+
+        Where headers of answers reach clients that may be meant for one of them, only who shows the same credentials.
+        """
+        return audience_of(caller) if self._personal else b""
+
     def of(self, caller: Caller) -> Mapping[str, Endpoint]:
         """Give every subgraph's endpoint for this caller, by name."""
-        headers = self.headers(caller)
-        found = self._kept.get(headers)
+        headers, audience = self.headers(caller), self.audience(caller)
+        found = self._kept.get((headers, audience))
         if found is None:
-            found = self._kept[headers] = {
+            found = self._kept[headers, audience] = {
                 one.name: Endpoint(
-                    one.url, headers[one.rules], one.timeout_s, one.max_representations, one.joins_entities
+                    one.url,
+                    headers[one.rules],
+                    one.timeout_s,
+                    one.max_representations,
+                    one.joins_entities,
+                    audience if one.name in self._personal else b"",
                 )
                 for one in self._subgraphs
             }

@@ -6,11 +6,12 @@ Rules run in order, those for all subgraphs first; what a later rule sets replac
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from router.engine.admission import Caller
+from router.engine.expression import Expression
 from router.transport.base import Headers
 
 NEVER_FORWARDED: Final = frozenset(
@@ -64,13 +65,24 @@ class InsertFromClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class InsertExpression:
+    """Send what an expression gives for the caller; nothing, and never what the caller sent, where it gives none."""
+
+    name: bytes
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """Take away the headers that earlier rules set and whose whole name matches."""
 
     matching: re.Pattern[str]
 
 
-HeaderRule: TypeAlias = PropagateNamed | PropagateMatching | Insert | InsertFromClaim | Remove
+InsertRule: TypeAlias = Insert | InsertFromClaim | InsertExpression
+HeaderRule: TypeAlias = (
+    PropagateNamed | PropagateMatching | Insert | InsertFromClaim | InsertExpression | Remove
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,11 @@ class HeaderOptions:
 
     for_all: tuple[HeaderRule, ...] = ()
     for_subgraph: Mapping[str, tuple[HeaderRule, ...]] = field(default_factory=dict)
+
+    @property
+    def reads_context(self) -> bool:
+        """Whether an expression reads the operation."""
+        return reads_context([*self.for_all, *(rule for own in self.for_subgraph.values() for rule in own)])
 
     def rules_for(self, subgraph: str) -> tuple[HeaderRule, ...]:
         """Give the rules of one subgraph in the order they run."""
@@ -107,6 +124,11 @@ class CompiledHeaderRules:
         return tuple(outgoing.items())
 
 
+def reads_context(rules: Iterable[object]) -> bool:
+    """Tell whether an expression among these rules reads the operation."""
+    return any(isinstance(rule, InsertExpression) and rule.expression.reads_context for rule in rules)
+
+
 def _step(rule: HeaderRule) -> _Step:
     match rule:
         case PropagateNamed():
@@ -115,8 +137,8 @@ def _step(rule: HeaderRule) -> _Step:
             return _propagate_matching(rule.matching)
         case Insert():
             return _insert(rule)
-        case InsertFromClaim():
-            return _insert_from_claim(rule)
+        case InsertFromClaim() | InsertExpression():
+            return _insert_for_caller(rule)
         case Remove():
             return _remove(rule.matching)
 
@@ -148,19 +170,38 @@ def _insert(rule: Insert) -> _Step:
     return step
 
 
-def _insert_from_claim(rule: InsertFromClaim) -> _Step:
+def _insert_for_caller(rule: InsertFromClaim | InsertExpression) -> _Step:
+    evaluate = inserter(rule)
+
     def step(caller: Caller, outgoing: _Outgoing) -> None:
-        value = rule.default
-        if caller.claims is not None:
-            text = caller.claims.text(rule.claim)
-            # A claim with a line break or another control character could forge a header of its own.
-            value = text.encode() if text is not None and text.isprintable() else None
+        value = evaluate(caller)
         if value is None:
             outgoing.pop(rule.name, None)
         else:
             outgoing[rule.name] = value
 
     return step
+
+
+def inserter(rule: InsertRule) -> Callable[[Caller], bytes | None]:
+    """Give the function from a caller to the value that is inserted; None: nothing is."""
+    match rule:
+        case Insert(_, value):
+            return lambda _caller: value
+        case InsertFromClaim():
+            return lambda caller: _claim_value(rule, caller)
+        case InsertExpression(_, expression):
+            evaluate = expression.compiled()
+            return lambda caller: _safe(evaluate(caller))
+
+
+def _claim_value(rule: InsertFromClaim, caller: Caller) -> bytes | None:
+    return rule.default if caller.claims is None else _safe(caller.claims.text(rule.claim))
+
+
+def _safe(text: str | None) -> bytes | None:
+    """A value with a line break or another control character could forge a header of its own."""
+    return text.encode() if text is not None and text.isprintable() else None
 
 
 def _remove(pattern: re.Pattern[str]) -> _Step:

@@ -9,6 +9,7 @@ from router.engine.caches import CAPACITY, MAX_BYTES
 from router.engine.error_exposure import ErrorExposure, exposure
 from router.engine.header_rules import HeaderOptions
 from router.engine.override_labels import OverrideOptions
+from router.engine.response_headers import ResponseHeaderOptions
 from router.guards.access import AccessOptions
 from router.guards.jwt import JwtOptions
 from router.guards.limits import LimitOptions
@@ -22,6 +23,8 @@ class EngineOptions:
     """Of one router; the same for every snapshot."""
 
     headers: HeaderOptions = field(default_factory=HeaderOptions)
+    response_headers: ResponseHeaderOptions = field(default_factory=ResponseHeaderOptions)
+    """Empty: no header of a subgraph's answer reaches a client."""
     jwt: JwtOptions | None = None
     """None: every caller is anonymous."""
     access: AccessOptions = field(default_factory=AccessOptions)

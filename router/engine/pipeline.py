@@ -8,9 +8,9 @@ The snapshot is taken once per request and kept to its end, whatever is swapped 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ from router.engine.documents import Documents
 from router.engine.options import EngineOptions
 from router.engine.prepare import PreparedOperation
 from router.engine.response import refusal_entries, refusal_json, response_json
+from router.engine.response_headers import ResponseHeaders, Source
 from router.engine.sharing import SharedExecutions
 from router.engine.snapshot import Current, Snapshot
 from router.errors import ClientError, InternalError, RouterError
@@ -35,7 +36,8 @@ from router.planning.render import plan_to_json
 from router.protocols.graphql_http import MethodNotAllowedError
 from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import get_log, log_failure
-from router.transport.base import SubgraphClient, SubgraphStream
+from router.telemetry.request_context import current_request
+from router.transport.base import Headers, SubgraphClient, SubgraphStream
 from router.transport.dataloader import TickLoader
 
 _log = get_log("engine")
@@ -82,6 +84,10 @@ class Answer:
     """Whether the request was a GraphQL request, whatever became of its document."""
     error: RouterError | None = None
     """Why the operation did not run."""
+    sources: tuple[Source, ...] | None = None
+    """Of an operation that ran, where rules for answers are configured: what subgraphs answered, in plan order."""
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    """What the rules give this caller of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,10 @@ class Pipeline:
         self._admission = Admission(options.jwt)
         self._granting = Granting(options.access)
         self._documents = documents or Documents(None, None)
+        self._response_headers: ResponseHeaders | None = None
+        self._reads_context = options.headers.reads_context or options.response_headers.reads_context
+        if options.response_headers:
+            self._response_headers = ResponseHeaders(options.response_headers)
         self._size = OperationSize(options.limits, options.max_tokens)
         self._sharing: SharedExecutions[Answer] | None = None
         if options.shares_requests:
@@ -148,12 +158,35 @@ class Pipeline:
     async def answer(
         self, request: GraphQLRequest, caller: Caller, *, allows_mutations: bool = True
     ) -> Answer:
-        """Answer a query or a mutation.
+        """Answer a query or a mutation, with the headers that this caller gets.
+
+        Raises: nothing but cancellation, which cancels what subgraphs were asked.
+        """
+        caller = self._in_context(request, caller)
+        answer = await self.answer_part(request, caller, allows_mutations=allows_mutations)
+        if answer.sources is None:
+            return answer
+        return self.with_headers(answer, answer.sources, caller)
+
+    def with_headers(self, answer: Answer, sources: Sequence[Source], caller: Caller) -> Answer:
+        """Give the answer with what the header rules make of its sources for this caller."""
+        if self._response_headers is None:
+            return answer
+        try:
+            return replace(answer, headers=self._response_headers.headers(sources, caller))
+        except Exception as error:
+            return self.failed(error)
+
+    async def answer_part(
+        self, request: GraphQLRequest, caller: Caller, *, allows_mutations: bool = True
+    ) -> Answer:
+        """Answer a query or a mutation; `Answer.headers` are left to who puts answers together.
 
         Cost: of an operation seen before, no parsing and no planning.
         Raises: nothing but cancellation, which cancels what subgraphs were asked.
         """
         deadline_s = self._deadline_s()
+        caller = self._in_context(request, caller)
         try:
             snapshot = self._snapshot()
             if self._documents.concern(request):
@@ -164,8 +197,9 @@ class Pipeline:
                 self._sharing is None
                 or operation.kind is not OperationKind.QUERY
                 or request.files is not None
+                or snapshot.endpoints.audience(caller) is None
             ):
-                return Answer(await self._execute(snapshot, operation, request, caller, deadline_s))
+                return await self._execute(snapshot, operation, request, caller, deadline_s)
             identity = self._identity(snapshot, operation, request, caller)
             return await self._sharing.run(
                 identity, lambda: self._share(snapshot, operation, request, caller, deadline_s)
@@ -178,6 +212,7 @@ class Pipeline:
 
         Raises: ClientError when the operation cannot run.
         """
+        caller = self._in_context(request, caller)
         snapshot = self._snapshot()
         request = await self._documents.resolved(request, caller.headers)
         operation = await self._prepared(snapshot, request, caller)
@@ -189,7 +224,7 @@ class Pipeline:
         async def renew(again: Caller) -> None:
             if not await self._still_granted(operation, again):
                 raise GrantsLostError("The fresh token may read less than the one before.")
-            context.endpoints = snapshot.endpoints.of(again)
+            context.endpoints = snapshot.endpoints.of(self._in_context(request, again))
 
         return OpenOperation(operation.kind, self._events(operation, context), renew)
 
@@ -204,7 +239,7 @@ class Pipeline:
     async def _one_result(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
     ) -> AsyncGenerator[bytes]:
-        yield await self._execute(snapshot, operation, request, caller, self._deadline_s())
+        yield (await self._execute(snapshot, operation, request, caller, self._deadline_s())).body
 
     async def _events(self, operation: PreparedOperation, context: ExecutionContext) -> AsyncGenerator[bytes]:
         responses = subscribe(operation.compiled, context, self._streams)
@@ -303,6 +338,7 @@ class Pipeline:
             id(operation),
             orjson.dumps(request.variables),
             snapshot.endpoints.headers(caller),
+            snapshot.endpoints.audience(caller),
             None if caller.claims is None else caller.claims.identity,
             self._shows_plan(caller),
         )
@@ -317,7 +353,7 @@ class Pipeline:
     ) -> Answer:
         """Execute for all who wait; what goes wrong is part of their answer."""
         try:
-            return Answer(await self._execute(snapshot, operation, request, caller, deadline_s))
+            return await self._execute(snapshot, operation, request, caller, deadline_s)
         except Exception as error:
             return self.failed(error)
 
@@ -328,10 +364,15 @@ class Pipeline:
         request: GraphQLRequest,
         caller: Caller,
         deadline_s: float,
-    ) -> bytes:
+    ) -> Answer:
         context = self._context(snapshot, operation, request, caller, deadline_s)
+        if self._response_headers is not None:
+            context.answered = []
         response = await execute(operation.compiled, context)
-        return response_json(response, self._options, self._extensions(operation, caller))
+        body = response_json(response, self._options, self._extensions(operation, caller))
+        if context.answered is None:
+            return Answer(body)
+        return Answer(body, sources=_sources(context.answered, has_errors=bool(response.errors)))
 
     def _context(
         self,
@@ -352,8 +393,25 @@ class Pipeline:
     def _extensions(self, operation: PreparedOperation, caller: Caller) -> dict[str, Any] | None:
         return {"queryPlan": plan_to_json(operation.compiled.plan)} if self._shows_plan(caller) else None
 
+    def _in_context(self, request: GraphQLRequest, caller: Caller) -> Caller:
+        """Give the caller with what header rules read of the request, where one does."""
+        if not self._reads_context or caller.context:
+            return caller
+        current = current_request()
+        context = {} if current is None else {"request_id": current.id}
+        if request.operation_name is not None:
+            context["operation_name"] = request.operation_name
+        return replace(caller, context=context)
+
     def _shows_plan(self, caller: Caller) -> bool:
         return self._options.exposes_query_plan and caller.headers.get(PLAN_HEADER) == b"true"
+
+
+def _sources(answered: list[tuple[int, str, Headers | None]], *, has_errors: bool) -> tuple[Source, ...]:
+    """Give the answers in plan order; a part that is missing from the response is one without headers."""
+    inorder = sorted(answered, key=lambda one: one[0])
+    sources = [Source(subgraph, headers) for _, subgraph, headers in inorder]
+    return (*sources, Source("", None)) if has_errors else tuple(sources)
 
 
 def check_method(kind: OperationKind, *, allows_mutations: bool, allows_subscriptions: bool = False) -> None:

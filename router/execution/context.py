@@ -33,6 +33,8 @@ class Endpoint:
     """Of one `_entities` selection in one request; more are asked for in several, side by side."""
     joins_entities: bool = False
     """Whether entity fetches of several requests in one tick become one, given a loader."""
+    audience: bytes | None = b""
+    """Whom answers may be shared with: requests of the same audience; None: nobody.  `SubgraphRequest.audience`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class ExecutionContext:
     loader: Loader | None = None
     """Shared by all requests whose entity fetches may be joined."""
 
+    answered: list[tuple[int, str, Headers | None]] | None = None
+    """Filled when a list is given: fetch, subgraph and the headers of its answer; None when there was no answer."""
     files: FileSource | None = None
     """Of a request with files: `Upload` stands for them in the variables."""
     uploads: dict[int, dict[str, list[str]]] = field(default_factory=dict)

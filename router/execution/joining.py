@@ -45,9 +45,11 @@ async def fetch_joined(
     """
     loader, endpoint = ctx.loader, ctx.endpoints[step.fetch.subgraph]
     if loader is None:
+        ctx = replace(ctx, answered=None)  # the caller notes the answer
         return await send(ctx, step, step.body.fill(ctx, gathered))
     rest = step.body.fill(ctx, [() for _ in gathered])
-    key = (step.fetch.subgraph, endpoint.url, endpoint.headers, endpoint.max_representations, rest)
+    audience = endpoint.audience
+    key = (step.fetch.subgraph, endpoint.url, endpoint.headers, audience, endpoint.max_representations, rest)
     try:
         async with asyncio.timeout_at(ctx.deadline_s):
             response: SubgraphResponse = await loader.load(
@@ -96,7 +98,7 @@ async def _send_group(
     ctx, step = calls[0].ctx, calls[0].step
     deadlines = [call.ctx.deadline_s for call in calls]
     latest = None if None in deadlines else max(one for one in deadlines if one is not None)
-    own = replace(ctx, failures=[], reported=[], deadline_s=latest)
+    own = replace(ctx, failures=[], reported=[], deadline_s=latest, answered=None)
     response = await send(own, step, step.body.fill(ctx, together))
     if response is None:
         raise own.failures[0].error

@@ -21,6 +21,7 @@ from router.execution.joining import fetch_joined
 from router.execution.program import Program, Step
 from router.execution.uploads import places_by_fetch, with_files
 from router.language.operation import OperationKind
+from router.planning.plan import FetchNode
 from router.transport.base import SubgraphRequest, SubgraphResponse
 
 
@@ -186,9 +187,12 @@ class Run:
             ctx.responses[fetch.id] = NOT_SHARED
             keep_entities(ctx, lists, step.slots, step.positional)
             return
-        is_joined = endpoint.joins_entities and not fetch.entities[0].is_root
+        is_joined = (
+            endpoint.joins_entities and endpoint.audience is not None and not fetch.entities[0].is_root
+        )
         if is_joined and fetch.id not in ctx.uploads:
             answered = await fetch_joined(self._send, ctx, step, gathered)
+            _note(ctx, fetch, answered)
         else:
             answered = await self._send(ctx, step, step.body.fill(ctx, gathered))
         if answered is not None:
@@ -219,9 +223,15 @@ class Run:
             if timeout_s <= 0:
                 message = f"The request's time was up before the subgraph {fetch.subgraph} was asked"
                 ctx.failures.append(Failure(fetch.id, SubgraphTimeoutError(fetch.subgraph, message)))
-                return None
+                return None  # the response's errors tell of it, so nothing need be noted here
         request = SubgraphRequest(
-            fetch.subgraph, endpoint.url, body, endpoint.headers, step.is_query, timeout_s
+            fetch.subgraph,
+            endpoint.url,
+            body,
+            endpoint.headers,
+            step.is_query,
+            timeout_s,
+            endpoint.audience,
         )
         if ctx.uploads:
             request = with_files(ctx, request, fetch.id)
@@ -231,8 +241,15 @@ class Run:
             answered = await ctx.client.send(request)
         except SubgraphError as error:
             ctx.failures.append(Failure(fetch.id, error))
+        _note(ctx, fetch, answered)
         if ctx.timings is not None:
             ended_s = asyncio.get_running_loop().time()
             received = 0 if answered is None else len(answered.body)
             ctx.timings.append(FetchTiming(fetch.id, started_s, ended_s, len(body), received))
         return answered
+
+
+def _note(ctx: ExecutionContext, fetch: FetchNode, answered: SubgraphResponse | None) -> None:
+    """Note the headers of an answer, where somebody wants them."""
+    if ctx.answered is not None:
+        ctx.answered.append((fetch.id, fetch.subgraph, None if answered is None else answered.headers))

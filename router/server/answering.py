@@ -53,6 +53,7 @@ class AnswerSender:
             body = await self._encoded(self._compression, body, asked, headers)
         headers.append((b"content-length", b"%d" % len(body)))
         headers += _headers_of(answer, asked.method)
+        headers += answer.headers
         status = response_status(media_type, answer.status, is_well_formed=answer.is_well_formed)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if asked.method == "HEAD" else body})
@@ -74,7 +75,9 @@ class AnswerSender:
 def _headers_of(answer: Answer, method: str) -> HeaderList:
     headers: HeaderList = []
     if method == "GET":
-        headers += [(b"cache-control", b"no-store"), (b"vary", b"accept")]
+        headers.append((b"vary", b"accept"))
+        if not any(name == b"cache-control" for name, _ in answer.headers):
+            headers.append((b"cache-control", b"no-store"))
     if isinstance(answer.error, ClientError):
         headers += answer.error.headers
     return headers

@@ -49,6 +49,8 @@ class SubgraphRequest:
     """No side effects: may be shared with an identical request and sent a second time."""
     timeout_s: float
     """For the whole exchange: waiting for a connection, connecting, sending and reading."""
+    audience: bytes | None = b""
+    """Whom the answer may be shared with: requests of the same audience, everything else being equal; None: nobody."""
     upload: SubgraphUpload | None = None
     """Makes it a multipart request; it is not shared then, and the time it waits for the client does not count."""
 

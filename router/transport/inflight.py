@@ -1,6 +1,6 @@
 """In-flight sharing: identical queries under way at the same time are sent once.
 
-Two requests are identical when subgraph, URL, body and forwarded headers are, so no caller can see an
+Two requests are identical when subgraph, URL, body, forwarded headers and audience are, so no caller can see an
 answer made for another.  Mutations are never shared, answers and errors never kept.
 """
 
@@ -14,7 +14,7 @@ from router.errors import SubgraphConnectionLostError, SubgraphError, SubgraphTi
 from router.transport.base import Headers, SharedValues, SubgraphClient, SubgraphRequest, SubgraphResponse
 from router.transport.exchange import Deliver, Outcome
 
-Identity: TypeAlias = tuple[str, str, bytes, Headers]
+Identity: TypeAlias = tuple[str, str, bytes, Headers, bytes | None]
 
 
 class Pending(Protocol):
@@ -110,9 +110,9 @@ class InFlightClient:
         half of its own time, and a newcomer never waits longer than its own.
         Raises: as `router.transport.base.SubgraphClient.send`.
         """
-        if not request.is_query or request.upload is not None:
+        if not request.is_query or request.audience is None or request.upload is not None:
             return await self._client.send(request)
-        identity = (request.subgraph, request.url, request.body, request.headers)
+        identity = (request.subgraph, request.url, request.body, request.headers, request.audience)
         loop = asyncio.get_running_loop()
         now = loop.time()
         flight = self._flights.get(identity)

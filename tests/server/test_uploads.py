@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -44,6 +45,7 @@ LIMITS = UploadOptions(
 
 async def digest(file: Any) -> str:
     content = await file.read()
+    await file.close()
     return f"{file.filename} {file.content_type} {len(content)} {hashlib.sha256(content).hexdigest()[:12]}"
 
 
@@ -162,6 +164,8 @@ async def running(
         origin = await stack.enter_async_context(serving(create_app(made, options)))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=origin, trust_env=False))
         yield Running(client, origin, subgraphs)
+    # Spooled files of forms that broke off are found here, and not in the next test.
+    gc.collect()
 
 
 def code(response: httpx.Response) -> Any:
