@@ -95,8 +95,8 @@ class Completion:
             if raw is None:
                 return self._null(spot, shown, shown.type, path)
             return self._leaf(spot, shown, shown.leaf, raw, path)
-        if shown.is_introspection:
-            return self._introspection.get(shown.response_key)
+        if shown.introspection_key is not None:
+            return self._introspection.get(shown.introspection_key)
         if shown.is_typename:
             if spot.type_name is None:
                 return self._null(spot, shown, shown.type, path)

@@ -84,7 +84,7 @@ class ExecutionContext:
     nulled: dict[tuple[int, str], Any] = field(default_factory=dict)
     """Nulls with an error: never sent to another subgraph as if they were values."""
     introspection: Json = field(default_factory=dict)
-    """Complete values of ``__schema`` and ``__type``, by response key."""
+    """Complete values of ``__schema`` and ``__type``, by `Shown.introspection_key`."""
     dumped_variables: dict[tuple[str, ...], bytes] = field(default_factory=dict)
     """JSON members for fetches that use the same variables."""
 

@@ -17,7 +17,6 @@ from graphql import GraphQLSchema, execute_sync, parse
 
 from router.execution.context import Json
 from router.execution.layout import Layout
-from router.execution.places import INTROSPECTION_FIELDS, collect_fields
 from router.language.operation import Field, SelectionSet, VariableDefinition
 
 MAX_ANSWERS: Final = 64
@@ -37,7 +36,7 @@ class IntrospectionPart:
     _constant: list[Json] = field(default_factory=list, repr=False)
 
     def answer(self, variables: Mapping[str, Any]) -> Json:
-        """Give the values by response key.  Cost: one look-up, after the first time."""
+        """Give the values by key.  Cost: one look-up, after the first time."""
         if self._constant:
             return self._constant[0]
         given = {name: variables[name] for name in self.variables if name in variables}
@@ -64,19 +63,16 @@ def _answer(schema: GraphQLSchema, text: str, variables: Json) -> Json:
 def introspection_part(layout: Layout) -> IntrospectionPart | None:
     """Give the part of an operation that the router answers itself; None when there is none.
 
+    Invariant: all places of the operation are laid out.  The root may be met again below a field.
     What needs no variables is answered at once: compiling runs off the event loop.
     """
-    grouped: dict[str, list[Field]] = {}
-    collect_fields(layout, layout.client, layout.supergraph.roots[layout.plan.operation.kind], grouped)
-    fields = [
-        f for same in grouped.values() for f in same if f.name in INTROSPECTION_FIELDS and not f.is_withheld
-    ]
-    if not fields:
+    keyed = [(key, field_) for key, merged in layout.introspected.values() for field_ in merged]
+    if not keyed:
         return None
-    used = {name for f in fields for name in _variables(f)}
+    used = {name for _, field_ in keyed for name in _variables(field_)}
     definitions = tuple(v for v in layout.plan.operation.variables if v.name in used)
     schema = layout.supergraph.api_schema
-    part = IntrospectionPart(schema, _print(fields, definitions), tuple(v.name for v in definitions))
+    part = IntrospectionPart(schema, _print(keyed, definitions), tuple(v.name for v in definitions))
     if not definitions:
         part.answer({})
     return part
@@ -90,13 +86,14 @@ def _variables(field_: Field) -> set[str]:
     return names
 
 
-def _print(fields: list[Field], definitions: tuple[VariableDefinition, ...]) -> str:
+def _print(keyed: list[tuple[str, Field]], definitions: tuple[VariableDefinition, ...]) -> str:
     head = "query(" + ", ".join(map(str, definitions)) + ")" if definitions else "query"
-    return head + " { " + " ".join(map(_print_field, fields)) + " }"
+    return head + " { " + " ".join(_print_field(field_, key) for key, field_ in keyed) + " }"
 
 
-def _print_field(field_: Field) -> str:
-    alias = "" if field_.response_key == field_.name else f"{field_.response_key}: "
+def _print_field(field_: Field, key: str | None = None) -> str:
+    key = key or field_.response_key
+    alias = "" if key == field_.name else f"{key}: "
     below = "" if field_.selection_set is None else _print_selections(field_.selection_set)
     return f"{alias}{field_.name}{field_.arguments}{below}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from graphql import (
@@ -17,7 +17,7 @@ from router.execution.conditions import fold, holds
 from router.execution.leaves import Leaf, leaf_of
 from router.execution.positional import find_positional
 from router.federation.supergraph import Supergraph
-from router.language.operation import SelectionSet, TypeRef
+from router.language.operation import Field, SelectionSet, TypeRef
 from router.planning.plan import EntityFetch, FetchNode, QueryPlan, Representation
 
 
@@ -49,6 +49,8 @@ class Layout:
     """`_entities` selections whose objects are known by their place, not by what they are (see `positional`)."""
     slots: list[SlotOwner] = field(default_factory=list)
     _slot_of: dict[Hashable, int] = field(default_factory=dict)
+    introspected: dict[tuple[int, ...], tuple[str, tuple[Field, ...]]] = field(default_factory=dict)
+    """What the router itself answers, at any depth: a key for it, and the merged fields; by their identities."""
     _leaves: dict[str, Leaf | None] = field(default_factory=dict)
 
     def slot(self, signature: Hashable, owner: SlotOwner) -> int:
@@ -58,6 +60,12 @@ class Layout:
             slot = self._slot_of[signature] = len(self.slots)
             self.slots.append(owner)
         return slot
+
+    def introspect(self, fields: Iterable[Field]) -> str:
+        """Give the key under which the answer to ``__schema`` or ``__type`` will stand."""
+        merged = tuple(fields)
+        own = tuple(map(id, merged))
+        return self.introspected.setdefault(own, (f"i{len(self.introspected)}", merged))[0]
 
     def leaf(self, name: str) -> Leaf | None:
         """Give the leaf type of this name; None for a composite one."""

@@ -48,8 +48,8 @@ class Shown:
 
     is_typename: bool
     """Whether the value is the object's runtime type."""
-    is_introspection: bool
-    """Whether the router itself answers it."""
+    introspection_key: str | None
+    """Where the router's own answer stands; None for what subgraphs answer."""
     is_plain: bool
     """Whether it is one leaf from one source: most are."""
     is_withheld: bool = False
@@ -219,7 +219,9 @@ class Place:
         first = fields[0]
         own_type = None if self.is_untyped else self.layout.api_type(type_name, first.name)
         type_ = own_type or first.type
-        leaf = self.layout.leaf(type_.name)
+        layout = self.layout
+        leaf = layout.leaf(type_.name)
+        is_own = first.name in INTROSPECTION_FIELDS and not first.is_withheld
         reads = () if first.is_withheld else find_reads(sources, first.data_key, type_name)
         return Shown(
             first.response_key,
@@ -230,7 +232,7 @@ class Place:
             reads,
             tuple(field.selection_set for field in fields if field.selection_set is not None),
             first.name == TYPENAME and not first.is_withheld,
-            first.name in INTROSPECTION_FIELDS and not first.is_withheld,
+            layout.introspect(fields) if is_own else None,
             leaf is not None and type_.of is None and len(reads) == 1 and first.name != TYPENAME,
             first.is_withheld,
         )

@@ -61,3 +61,17 @@ async def test_the_same_question_is_executed_once() -> None:
     assert first is not None
     assert second is not None
     assert first.answer({}) is second.answer({})
+
+
+async def test_the_root_met_again_answers_with_what_is_asked_there() -> None:
+    operation = (
+        '{ self { __schema { queryType { name } } t: __type(name: "User") { name } me { name } }'
+        ' t: __type(name: "Query") { kind } }'
+    )
+    schema = supergraph_of("type Query { self: Query me: User } type User { name: String }")
+    builder = PlanBuilder(schema, operation)
+    builder.root("a", "{ self { me { name } } }")
+    client = ScriptedClient({"a": [{"data": {"self": {"me": {"name": "Ann"}}}}]})
+    response = await run(builder.plan(), schema, client)
+    monolith = graphql_sync(schema.api_schema, operation, {"self": {"me": {"name": "Ann"}}})
+    assert response.as_dict() == {"data": monolith.data}

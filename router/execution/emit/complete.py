@@ -258,8 +258,8 @@ class CompleteEmitter:
 
     def _field(self, field: _Field, at: ObjectScope) -> str:
         variant, shown = field.variant, field.shown
-        if shown.is_introspection:
-            return f"introspection[{literal(shown.response_key)}]"
+        if shown.introspection_key is not None:
+            return f"introspection[{literal(shown.introspection_key)}]"
         if shown.is_typename:
             return self._typename(field)
         if shown.leaf is not None and shown.reads:
