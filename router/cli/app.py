@@ -13,6 +13,7 @@ import typer
 
 from router.cli.choices import ComposeFormat, ExplainFormat, LogFormat, LogLevel, Stage
 from router.cli.config import config_app
+from router.cli.documents import documents_app
 from router.cli.failure import CommandError
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(config_app)
+app.add_typer(documents_app)
 
 Tags = Annotated[list[str] | None, typer.Option(help="May be given several times.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="0 lets the system choose.")]

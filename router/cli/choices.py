@@ -51,3 +51,10 @@ class ShowFormat(StrEnum):
 
     YAML = "yaml"
     JSON = "json"
+
+
+class ManifestFormat(StrEnum):
+    """The shape of a list of trusted documents."""
+
+    APOLLO = "apollo"
+    RELAY = "relay"
