@@ -66,7 +66,7 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
         routes += playground_routes(path, options.playground_query)
     elif options.has_homepage and path != "/":
         routes.append(homepage_route(path, options.health_path))
-    realtime = _realtime(engine, options)
+    realtime = _realtime(engine, options, traffic)
     if realtime is not None:
         routes += realtime.routes()
 
@@ -79,10 +79,10 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
     return LivingApp(CorsMiddleware(app, options.cors) if options.cors else app, life())
 
 
-def _realtime(engine: Engine, options: ServerOptions) -> RealtimeEndpoint | None:
+def _realtime(engine: Engine, options: ServerOptions, traffic: Traffic) -> RealtimeEndpoint | None:
     if options.realtime is None:
         return None
-    return RealtimeEndpoint(engine.pipeline, options.realtime, options.cors)
+    return RealtimeEndpoint(engine.pipeline, options.realtime, options.cors, traffic.sockets)
 
 
 def _straight(path: str, graphql: ASGIApp, app: ASGIApp) -> ASGIApp:

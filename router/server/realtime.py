@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Final, Self
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -21,6 +23,7 @@ from router.server.origin import may_open_socket
 from router.server.realtime_session import RealtimeSession
 from router.server.request_body import ClientLeftError, read_body
 from router.server.socket_control import socket_control
+from router.server.traffic import RESTART, Drainable
 
 SUBPROTOCOL: Final = "olympus.realtime"
 TOKEN_PREFIX: Final = "bearer."  # noqa: S105  # no secret: what stands before one
@@ -76,7 +79,15 @@ class RealtimeMethodError(ClientError):
 class RealtimeEndpoint:
     """Serves `RealtimeOptions.path`, between enter and exit."""
 
-    def __init__(self, pipeline: Pipeline, options: RealtimeOptions, cors: tuple[CorsPolicy, ...]) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        options: RealtimeOptions,
+        cors: tuple[CorsPolicy, ...],
+        sockets: set[Drainable],
+    ) -> None:
+        """Keep in ``sockets`` those that are open."""
+        self._sockets = sockets
         self._pipeline = pipeline
         self._options = options
         self._cors = cors
@@ -135,11 +146,14 @@ class RealtimeEndpoint:
             interval_s = self._options.ping_interval_s
             control.keep_alive(interval_s, max(self._options.read_deadline_s - interval_s, 1.0))
         member = await self._hub.enter(tenant, user)
+        closing = _Closing(send)
+        self._sockets.add(closing)
         try:
             await RealtimeSession(self._hub, member, receive, send, control).serve(
                 self._pipeline.seconds_left(caller)
             )
         finally:
+            self._sockets.discard(closing)
             self._hub.leave(member)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -178,6 +192,21 @@ class RealtimeEndpoint:
         except BrokerUnavailableError as error:
             raise RealtimeUnavailableError(str(error)) from error
         return receipt(broadcast)
+
+
+class _Closing:
+    """A member's socket at the server's end: it closes at once, since nothing is ever under way on it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._task: asyncio.Task[None] | None = None
+
+    def drain(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._close())
+
+    async def _close(self) -> None:
+        with suppress(OSError, RuntimeError):  # it closes or has closed already
+            await self._send({"type": "websocket.close", "code": RESTART, "reason": "Connect again"})
 
 
 def _tenant(caller: Caller, options: RealtimeOptions) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from router.engine.reload_record import ReloadRecord
+
+RESTART: Final = 1012
+"""Spec: IANA, "WebSocket Close Code Number Registry": service restart."""
 
 
 class Drainable(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from router.cli.http_protocol import EdgeLimits
 from router.cli.http_server import EdgeServer, ServerLimits
 from router.cli.listener import listening_socket
 from router.cli.serve import edge_server
+from router.engine.options import EngineOptions
+from router.guards.jwks import secret_key
+from router.guards.jwt import JwtOptions, sign_token
+from router.realtime.options import RealtimeOptions
 from router.server.app import create_app
 from router.server.options import ServerOptions
 from router.server.overload import OverloadOptions
@@ -52,8 +57,9 @@ async def served(
     options: ServerOptions | None = None,
     drain_s: float = 0.3,
     linger_s: float = 0.0,
+    engine: EngineOptions | None = None,
 ) -> AsyncIterator[Edge]:
-    traffic, one = Traffic(), Sample()
+    traffic, one = Traffic(), Sample(engine)
     app = create_app(one.engine, options or ServerOptions(), traffic)
     server = edge_server(app, ServerLimits(edge or EdgeLimits(), drain_s, linger_s), traffic, lambda: None)
     bound = listening_socket("127.0.0.1", 0)
@@ -253,6 +259,24 @@ async def test_a_socket_closes_with_1012_when_nothing_is_under_way_on_it() -> No
             edge.server.stop()
             with pytest.raises(ConnectionClosed) as closed:
                 await asyncio.wait_for(socket.recv(), 30)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+        await edge.running
+
+
+async def test_a_member_of_the_hub_is_told_at_once() -> None:
+    secret = "a secret that is long enough, really"
+    engine = EngineOptions(jwt=JwtOptions((secret_key(secret),)))
+    options = ServerOptions(realtime=RealtimeOptions())
+    claims = {"sub": "ann", "tenant_id": "acme", "exp": int(time.time()) + 3600}
+    headers = {"authorization": f"Bearer {sign_token(claims, secret)}"}
+    async with served(options=options, drain_s=30, engine=engine) as edge:
+        url = f"ws://127.0.0.1:{edge.port}{RealtimeOptions().path}"
+        async with connect(url, additional_headers=headers, proxy=None) as socket:
+            edge.server.stop()
+            with pytest.raises(ConnectionClosed) as closed:
+                while True:
+                    await asyncio.wait_for(socket.recv(), 30)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1012
         await edge.running
