@@ -198,7 +198,7 @@ def _named(
     return replace(
         entity,
         alias=alias,
-        variable=printer.free_variable(variable, text if contexts else ""),
+        variable=printer.free_variable(variable, text),
         contexts=contexts,
     )
 
