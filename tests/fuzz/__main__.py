@@ -35,6 +35,7 @@ CONFIG = {
     "supergraph": {"listen": "127.0.0.1:0", "query_planning": {"cache": {"in_memory": {"limit": 20}}}},
     "server": {"http": {"read_timeout": f"{READ_TIMEOUT_S}s", "write_timeout": "5s"}},
     "batching": {"enabled": True},
+    "file_uploads": {"enabled": True},
     "apq": {"capacity": 16},
     "health_check": {"reasons": True},
 }
