@@ -126,7 +126,9 @@ class Relocation:
         source = entity_source(spot.variant, fetch, entity)
         if source is None or not rest:
             return spot.path
-        return self._translate_in([spot.variant], source, rest, spot.path)
+        # What the fetch knew of the object need not be its type: it may be the one to tell it.
+        variants = dict.fromkeys((spot.variant, *spot.variant.place.variants))
+        return self._translate_in(tuple(variants), source, rest, spot.path)
 
     def _translate(self, place: Place, fetch: int, path: Sequence[Any], moved: ErrorPath) -> ErrorPath:
         for step, key in enumerate(path):

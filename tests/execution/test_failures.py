@@ -214,3 +214,41 @@ async def test_what_is_no_object_is_said_to_be_none_whatever_is_joined_to_it(ite
     response = await run(builder.plan(), SHOP, client)
     assert response.data == {"me": None}
     assert [(e.path, e.code) for e in response.errors] == [(("me",), "SUBGRAPH_INVALID_VALUE")]
+
+
+@pytest.mark.parametrize(
+    ("count", "errors"),
+    [("x", ["SUBGRAPH_INVALID_VALUE"]), (None, ["SUBGRAPH_NULL_VALUE"]), (2**40, ["SUBGRAPH_INVALID_VALUE"])],
+)
+async def test_a_root_value_that_does_not_fit_costs_that_value_only(count: Any, errors: list[str]) -> None:
+    world = supergraph_of("type Query { count: Int! some: Int me: User } type User { name: String! }")
+    for operation, field in (("{ me { name } some }", "some"), ("{ me { name } count }", "count")):
+        builder = PlanBuilder(world, operation)
+        builder.root("a", operation)
+        client = ScriptedClient({"a": [{"data": {field: count, "me": {"name": "n"}}}]})
+        response = await run(builder.plan(), world, client)
+        is_required = field == "count"
+        assert response.data == (None if is_required else {"me": {"name": "n"}, "some": None})
+        due = errors if is_required or count is not None else []
+        assert [(error.path, error.code) for error in response.errors] == [((field,), code) for code in due]
+
+
+async def test_an_error_of_the_fetch_that_tells_the_type_is_told_at_the_field_of_that_type() -> None:
+    world = supergraph_of("""
+type Query { pets: [Pet] }
+interface Pet { id: ID! }
+type Cat implements Pet { id: ID! lives: Int }
+type Dog implements Pet { id: ID! bark: String }
+""")
+    builder = PlanBuilder(world, "{ pets { ... on Dog { loud: bark } } }")
+    builder.root("a", "{ pets { id } }")
+    dog = '{ __typename ... on Dog { loud: bark @data(key: "loud") } }'
+    builder.entities(
+        "b", builder.entity("Pet", "{ id @key }", dog, ("pets", "@"), typename="Pet"), after=(0,)
+    )
+    error = {"message": "no", "path": ["_entities", 0, "loud"], "extensions": {"code": "NO"}}
+    entities = {"data": {"_entities": [{"__typename": "Dog", "loud": None}]}, "errors": [error]}
+    client = ScriptedClient({"a": [{"data": {"pets": [{"id": "1"}]}}], "b": [entities]})
+    response = await run(builder.plan(), world, client)
+    assert response.data == {"pets": [{"loud": None}]}
+    assert [(one.path, one.code) for one in response.errors] == [(("pets", 0, "loud"), "NO")]

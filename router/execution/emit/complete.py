@@ -23,6 +23,7 @@ from router.execution.emit.scope import ObjectScope, Scope
 from router.execution.emit.support import GAVE_UP, Bubbled
 from router.execution.emit.writer import Writer, literal
 from router.execution.layout import Layout
+from router.execution.leaves import Leaf
 from router.execution.places import Place, Shown, Variant
 from router.language.operation import TypeRef
 
@@ -263,6 +264,8 @@ class CompleteEmitter:
         if shown.is_typename:
             return self._typename(field)
         if shown.leaf is not None and shown.reads:
+            if self._path == () and len(shown.reads) == 1:
+                return self._root_leaf(field, shown.leaf, at)
             return leaf_expression(self._scope, shown.type, shown.leaf, at, shown.reads)
         place = variant.child(shown.data_key)
         if place is None or not shown.reads:
@@ -276,6 +279,26 @@ class CompleteEmitter:
         field = replace(field, sources=tuple(at.source(read.source) for read in shown.reads))
         with self._at(literal(shown.response_key)):
             self._value(field, shown.type, place, raws, lambda value: self._assign(result, value))
+        return result
+
+    def _root_leaf(self, field: _Field, leaf: Leaf, at: ObjectScope) -> str:
+        """Write a leaf of the root: there is no object around it that could be completed patiently for it."""
+        shown = field.shown
+        read, result = shown.reads[0], self._writer.name("r")
+        source = at.source(read.source)
+        with self._writer.block("try:"):
+            self._assign(
+                result, leaf_expression(self._scope, shown.type, leaf, at.retyped(at.sources), shown.reads)
+            )
+        with self._writer.block(f"except {self._scope.named('GAVE_UP', GAVE_UP)}:"):
+            raw = self._writer.name("v")
+            self._writer.line(f"{raw} = {source}.get({literal(read.wire_key)})")
+            field = replace(field, sources=(source,))
+            with self._at(literal(shown.response_key)):
+                if shown.type.is_non_null:
+                    with self._writer.block(f"if {raw} is None:"):
+                        self._patiently(field, shown.type, (raw,), lambda _: None, is_null=True)
+                self._patiently(field, shown.type, (raw,), lambda value: self._assign(result, value))
         return result
 
     def _typename(self, field: _Field) -> str:

@@ -83,6 +83,11 @@ class ObjectScope:
         """Give the name of `ABSENT`."""
         return self._scope.named("ABSENT", ABSENT)
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The object's sources."""
+        return self._sources
+
     def retyped(self, sources: tuple[Source, ...]) -> ObjectScope:
         """Give the same object with the sources of one of its variants, for a block of its own."""
         other = ObjectScope(self._scope, sources, (), self._is_lenient)
