@@ -156,7 +156,7 @@ def _key_path(model: type[BaseModel], values: Any, loc: tuple[str | int, ...]) -
     for part in loc:
         section = section_of(annotation)
         if len(alternatives(annotation)) > 1 and not (_has(values, part) or _is_key(section, part)):
-            if section is not None and (part == section.__name__) is not isinstance(values, dict):
+            if section is not None and (section.__name__ in str(part)) is not isinstance(values, dict):
                 return None
             annotation = section
             continue

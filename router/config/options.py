@@ -13,6 +13,7 @@ from router.config.model import RouterConfig
 from router.config.overrides import override_options
 from router.config.realtime import realtime_options
 from router.config.subgraph_errors import error_exposure
+from router.config.supergraph import introspection_rule
 from router.config.traffic import http_options, overload_options
 from router.config.uploads import upload_options
 from router.engine.options import EngineOptions
@@ -53,7 +54,8 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         plan_cache_bytes=config.supergraph.query_planning.cache.in_memory.max_bytes,
         shows_subgraph_errors=of_all,
         subgraph_errors=of_some,
-        allows_introspection=config.supergraph.introspection,
+        allows_introspection=config.supergraph.introspection is not False,
+        introspection=introspection_rule(config.supergraph.introspection),
         hides_suggestions=not is_development,
         exposes_query_plan=is_development,
         subgraph_http=http_options(shaping),

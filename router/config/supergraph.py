@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from router.config.planning import QueryPlanningSection
-from router.config.values import HttpUrl, Seconds, SecondsOrNone, Secret, Section, UrlPath
+from router.config.values import HeaderName, HttpUrl, Seconds, SecondsOrNone, Secret, Section, UrlPath
+from router.guards.introspection import IntrospectionRule
 from router.registry.remote import RemoteOptions
 
 
@@ -27,6 +28,40 @@ class RemoteSection(Section):
     """Where the last good supergraph is kept, so that the router starts without the URL."""
 
 
+class IntrospectionSection(Section):
+    """``supergraph.introspection``: who may ask for the schema; the secret or the claim is enough."""
+
+    header: HeaderName | None = None
+    """A header whose value is ``secret``."""
+    secret: Secret | None = None
+    """What the header must say."""
+    claim: str | None = None
+    """A claim of the caller's token."""
+    values: tuple[str, ...] = ()
+    """One of them must be the claim, or in it."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> IntrospectionSection:
+        secret = "" if self.secret is None else self.secret.get_secret_value()
+        if (self.header is None) == bool(secret) or (self.claim is None) == bool(self.values):
+            raise ValueError("header goes with secret, and claim with values")
+        if self.header is None and self.claim is None:
+            raise ValueError("give header and secret, or claim and values")
+        return self
+
+
+def introspection_rule(section: bool | IntrospectionSection) -> IntrospectionRule | None:  # the key's value
+    """None: whether it is on is the same for everyone."""
+    if isinstance(section, bool):
+        return None
+    return IntrospectionRule(
+        None if section.header is None else section.header.encode(),
+        b"" if section.secret is None else section.secret.get_secret_value().encode(),
+        section.claim,
+        frozenset(section.values),
+    )
+
+
 class SupergraphSection(Section):
     """``supergraph``: where it comes from, and where it is served."""
 
@@ -41,8 +76,8 @@ class SupergraphSection(Section):
     """``host:port``, an IPv6 address in brackets, or ``unix:///path/of.sock``; ``--host`` and ``--port`` go before."""
     path: UrlPath = "/graphql"
     """Where GraphQL is served, by HTTP and WebSocket."""
-    introspection: bool = True
-    """Whether clients may ask ``__schema`` and ``__type``; ``__typename`` always works."""
+    introspection: bool | IntrospectionSection = True
+    """Whether clients may ask ``__schema`` and ``__type``, or who may; ``__typename`` always works."""
     query_planning: QueryPlanningSection = QueryPlanningSection()
     connection_shutdown_timeout: Seconds = 30.0
     """How long requests and subscriptions under way may take to end after SIGTERM."""

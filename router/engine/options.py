@@ -11,6 +11,7 @@ from router.engine.header_rules import HeaderOptions
 from router.engine.override_labels import OverrideOptions
 from router.engine.response_headers import ResponseHeaderOptions
 from router.guards.access import AccessOptions
+from router.guards.introspection import IntrospectionRule
 from router.guards.jwt import JwtOptions
 from router.guards.limits import LimitOptions
 from router.guards.manifest_sources import TrustedOptions
@@ -41,6 +42,8 @@ class EngineOptions:
     subgraph_errors: Mapping[str, bool | ErrorExposure] = field(default_factory=dict)
     """By subgraph name; instead of ``shows_subgraph_errors``."""
     allows_introspection: bool = True
+    introspection: IntrospectionRule | None = None
+    """Who may introspect, where it is allowed; None: everyone."""
     hides_suggestions: bool = True
     """Leaves names that a client did not know out of validation errors."""
     exposes_query_plan: bool = False

@@ -30,6 +30,7 @@ from router.execution.run import execute
 from router.execution.subscription import subscribe
 from router.federation.access import are_met
 from router.guards.access import Granting, GrantsLostError
+from router.guards.introspection import IntrospectionRefusedError
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.planning.render import plan_to_json
@@ -286,6 +287,9 @@ class Pipeline:
         """
         key = (request.query, request.operation_name, snapshot.overrides.enabled(caller))
         operation = await self._planned(snapshot, key, deadline_s)
+        rule = self._options.introspection
+        if rule is not None and operation.introspects and not rule.allows(caller.headers, caller.claims):
+            raise IntrospectionRefusedError
         if not operation.needs:
             return operation
         return await self._granted(snapshot, operation, key, caller, deadline_s)

@@ -11,6 +11,7 @@ from router.engine.granted_plan import AccessPlanner
 from router.engine.options import EngineOptions
 from router.engine.planning_record import PlanningRecord
 from router.execution.compile import CompiledPlan, compile_plan
+from router.execution.places import INTROSPECTION_FIELDS
 from router.federation.access import AUTHENTICATED, NO_DEMANDS, AccessRules, Demands, wanted
 from router.federation.supergraph import Supergraph
 from router.guards.access import AnonymousWithheldOperationError, WithheldOperationError, WithheldShownIn
@@ -47,6 +48,12 @@ class PreparedOperation:
     """What the callers it was prepared for have of ``needs``; None: all that matters."""
     refused: WithheldOperationError | None = None
     """Why the callers it was prepared for cannot run it."""
+
+    @property
+    def introspects(self) -> bool:
+        """Whether it asks for a part of the schema.  Cost: a look at each root field; asked only under a rule."""
+        fields = self.compiled.plan.operation.selection_set.fields()
+        return any(field.name in INTROSPECTION_FIELDS for field in fields)
 
     @property
     def size(self) -> int:
