@@ -203,10 +203,12 @@ def test_plan_goes_on_after_a_bad_operation_and_ends_with_one(
 ) -> None:
     (operation.parent / "broken.graphql").write_text("{ nope }")
     (operation.parent / "torn.graphql").write_text("{")
+    (operation.parent / "binary.graphql").write_bytes(b"\xff\xfe")
     assert olympus("plan", operation.parent, "--supergraph", SUPERGRAPH) == 1
     out = capsys.readouterr().out
     assert "Cannot query field 'nope'" in out
     assert "Syntax Error" in out
+    assert "cannot be read" in out
     assert "operation.graphql  B" in out
 
 

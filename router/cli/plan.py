@@ -29,6 +29,8 @@ class PlannedOperation:
     """Requests on the longest chain of those that wait for each other."""
     milliseconds: float
     error: str | None = None
+    is_cut_short: bool = False
+    """Whether the search for fewer fetches ended at a bound."""
 
 
 def run_plan(folder: Path, source: SupergraphSource, format_: ExplainFormat) -> int:
@@ -36,6 +38,8 @@ def run_plan(folder: Path, source: SupergraphSource, format_: ExplainFormat) -> 
 
     Raises: CommandError when the folder or the supergraph is wrong.
     """
+    if not folder.exists():
+        raise CommandError(f"{folder}: no such file or folder", 2)
     files = sorted(folder.rglob("*.graphql")) if folder.is_dir() else [folder]
     if not files:
         raise CommandError(f"{folder}: no .graphql files", 2)
@@ -53,10 +57,10 @@ def run_plan(folder: Path, source: SupergraphSource, format_: ExplainFormat) -> 
 
 def _plan_file(file: Path, folder: Path, planner: Planner) -> Iterator[PlannedOperation]:
     shown = str(file.relative_to(folder)) if file != folder else file.name
-    text = operation_text(file)
     try:
+        text = operation_text(file)
         document = parse_operation(text)
-    except DocumentSyntaxError as error:
+    except (CommandError, DocumentSyntaxError) as error:
         yield PlannedOperation(shown, None, 0, 0, 0.0, str(error))
         return
     for name in operation_names(document):
@@ -69,7 +73,9 @@ def _plan_file(file: Path, folder: Path, planner: Planner) -> Iterator[PlannedOp
         plan = planner.plan(operation)
         taken = (time.perf_counter() - started) * 1000
         missing = "no subgraph can answer " + ", ".join(plan.unplannable) if plan.unplannable else None
-        yield PlannedOperation(shown, name, len(plan.fetches), steps(plan), round(taken, 2), missing)
+        yield PlannedOperation(
+            shown, name, len(plan.fetches), steps(plan), round(taken, 2), missing, plan.is_cut_short
+        )
 
 
 def steps(plan: QueryPlan) -> int:
@@ -88,4 +94,5 @@ def _lines(report: list[PlannedOperation]) -> Iterator[str]:
         if planned.error is not None:
             yield f"{name:<{width}}  {planned.error}"
         else:
-            yield f"{name:<{width}}  {planned.fetches:>7}  {planned.steps:>5}  {planned.milliseconds:>6.1f}"
+            line = f"{name:<{width}}  {planned.fetches:>7}  {planned.steps:>5}  {planned.milliseconds:>6.1f}"
+            yield f"{line}  search cut short" if planned.is_cut_short else line

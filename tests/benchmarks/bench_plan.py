@@ -36,6 +36,7 @@ from router.planning.plan import QueryPlan
 from router.planning.planner import NO_LABELS, Planner
 from tests.benchmarks.hard_supergraph import HardSupergraph
 from tests.benchmarks.load import WORKLOADS_FOLDER
+from tests.benchmarks.optimum import optimum
 from tests.benchmarks.report import figure, machine, markdown_table, require_block, write_block
 
 SCHEMA = Path(__file__).parents[2] / "schema"
@@ -54,6 +55,8 @@ class Subject:
     title: str
     supergraph: Supergraph
     text: str
+    depth: int | None = None
+    """Of a hard one: how deep it asks."""
 
 
 @dataclass(slots=True)
@@ -88,7 +91,7 @@ def subjects() -> Iterator[Subject]:
     hard = read_supergraph(composed.supergraph_sdl)
     for depth in HARD_DEPTHS:
         title = f"hard, {depth} levels, 10^{HARD.naive_plans(depth)} naive plans"
-        yield Subject(title, hard, HARD.operation(depth))
+        yield Subject(title, hard, HARD.operation(depth), depth)
 
 
 def row(subject: Subject, rounds: int) -> list[str]:
@@ -103,6 +106,7 @@ def row(subject: Subject, rounds: int) -> list[str]:
         figure(max(times.plan)),
         str(len(plan.fetches)),
         str(_steps(plan)),
+        "" if subject.depth is None else _beside_optimum(plan, subject.depth),
         figure(statistics.median(times.prepare)),
         figure(statistics.median(times.compile)),
         f"{kept_kb:,.0f}",
@@ -159,6 +163,13 @@ def _steps(plan: QueryPlan) -> int:
     return max(steps.values(), default=0)
 
 
+def _beside_optimum(plan: QueryPlan, depth: int) -> str:
+    """How much larger a plan is than the smallest there is, which an unbounded search finds in seconds to minutes."""
+    least = optimum(HARD, depth)
+    steps, fetches = _steps(plan) - least.steps, len(plan.fetches) / least.fetches - 1
+    return f"{steps} steps, {fetches:.0%} fetches"
+
+
 async def cached_lookup_us(lookups: int = 10_000) -> float:
     """Microseconds to find a prepared operation again, by a text that is a new object as in every request."""
     text = (WORKLOADS_FOLDER / "operations/heavy.graphql").read_bytes()
@@ -192,6 +203,7 @@ def main() -> None:
         "worst",
         "fetches",
         "steps",
+        "above the least",
         "parse, validate ms",
         "compile ms",
         "kept kB",
