@@ -17,6 +17,7 @@ from router.config.limits import LimitsSection
 from router.config.overrides import OverrideLabelsSection
 from router.config.realtime import RealtimeSection
 from router.config.subgraph_errors import SubgraphErrorsSection
+from router.config.subscription import SubscriptionSection
 from router.config.supergraph import SupergraphSection
 from router.config.traffic import TrafficShapingSection
 from router.config.uploads import FileUploadsSection
@@ -68,6 +69,7 @@ class RouterConfig(Section):
     apq: ApqSection = ApqSection()
     persisted_queries: PersistedQueriesSection = PersistedQueriesSection()
     limits: LimitsSection = LimitsSection()
+    subscription: SubscriptionSection = SubscriptionSection()
     realtime: RealtimeSection = RealtimeSection()
     server: ServerSection = ServerSection()
     tls: TlsSection = TlsSection()

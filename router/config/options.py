@@ -13,6 +13,7 @@ from router.config.model import RouterConfig
 from router.config.overrides import override_options
 from router.config.realtime import realtime_options
 from router.config.subgraph_errors import error_exposure
+from router.config.subscription import subscription_options
 from router.config.supergraph import introspection_rule
 from router.config.traffic import http_options, overload_options
 from router.config.uploads import upload_options
@@ -66,6 +67,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         persisted_queries=persisted_query_options(config.apq),
         trusted=trusted_options(config.persisted_queries),
         owns_process=True,
+        subscriptions=subscription_options(config.subscription),
         overrides=override_options(config.override_labels),
     )
 
@@ -81,6 +83,12 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
         has_playground=config.playground.enabled or is_development,
         cors=cors_policies(config.cors),
         realtime=realtime_options(config.realtime),
+        init_timeout_s=config.subscription.websocket.init_timeout,
+        max_operations=config.subscription.websocket.max_operations,
+        max_sockets_per_client=config.subscription.websocket.max_connections_per_client,
+        keep_alive_s=config.subscription.websocket.keep_alive,
+        sse_heartbeat_s=config.subscription.heartbeat.sse,
+        multipart_heartbeat_s=config.subscription.heartbeat.multipart,
         has_homepage=config.homepage.enabled,
         health_path=config.health_check.path if config.health_check.enabled else None,
         health_tells_reasons=config.health_check.reasons or is_development,

@@ -53,10 +53,9 @@ class Engine:
         self._current = Current()
         self.reloader = Reloader(self._current, source, options, self._executor)
         self._trusted = None if options.trusted is None else TrustedList(options.trusted, self._current)
-        if self._trusted is not None:
-            self.reloader.on_swap = self._trusted.check
         documents = Documents(self._persisted, self._trusted)
         self.pipeline = Pipeline(self._current, self._client, self._streams, options, documents)
+        self.reloader.on_swap = self._swapped
         self._watching: asyncio.Task[None] | None = None
 
     @property
@@ -114,6 +113,12 @@ class Engine:
         if self._persisted is not None:
             await self._persisted.close()
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _swapped(self, snapshot: Snapshot) -> None:
+        """Let what outlives a request follow the supergraph that answers now."""
+        if self._trusted is not None:
+            self._trusted.check(snapshot)
+        await self.pipeline.live.replan()
 
 
 def _own_client(options: EngineOptions) -> SubgraphClient:

@@ -10,6 +10,7 @@ from router.engine.error_exposure import ErrorExposure, exposure
 from router.engine.header_rules import HeaderOptions
 from router.engine.override_labels import OverrideOptions
 from router.engine.response_headers import ResponseHeaderOptions
+from router.engine.subscription_options import SubscriptionOptions
 from router.guards.access import AccessOptions
 from router.guards.introspection import IntrospectionRule
 from router.guards.jwt import JwtOptions
@@ -76,6 +77,7 @@ class EngineOptions:
     """By subgraph name; instead of ``max_representations``."""
     planning_timeout_s: float = 0.25
     """How long a better plan may be looked for; the best one found by then is taken."""
+    subscriptions: SubscriptionOptions = field(default_factory=SubscriptionOptions)
     overrides: OverrideOptions = field(default_factory=OverrideOptions)
     owns_process: bool = False
     """Whether collector and thread switching may be tuned for serving; not where the engine is a guest."""

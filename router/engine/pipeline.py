@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from router.engine.admission import Admission, Caller
 from router.engine.caches import OperationKey
 from router.engine.documents import Documents
+from router.engine.live import Asked, LiveSubscriptions, Work, work_of
 from router.engine.options import EngineOptions
 from router.engine.prepare import PreparedOperation
 from router.engine.response import refusal_entries, refusal_json, response_json
@@ -25,9 +25,8 @@ from router.engine.response_headers import ResponseHeaders, Source
 from router.engine.sharing import SharedExecutions
 from router.engine.snapshot import Current, Snapshot
 from router.errors import ClientError, InternalError, RouterError
-from router.execution.context import ExecutionContext
-from router.execution.run import execute
-from router.execution.subscription import subscribe
+from router.execution.context import ExecutionContext, Response
+from router.execution.run import execute, refusal
 from router.federation.access import are_met
 from router.guards.access import Granting, GrantsLostError
 from router.guards.introspection import IntrospectionRefusedError
@@ -42,6 +41,9 @@ from router.transport.base import Headers, SubgraphClient, SubgraphStream
 from router.transport.dataloader import TickLoader
 
 _log = get_log("engine")
+
+GAP: Final = {"subscription": {"gap": True}}
+"""The extensions of a result before which events may have been missed."""
 
 PLAN_HEADER = b"olympus-include-query-plan"
 
@@ -122,7 +124,6 @@ class Pipeline:
     ) -> None:
         self._current = current
         self._client = client
-        self._streams = streams
         self._options = options
         self._loader = TickLoader()
         self._admission = Admission(options.jwt)
@@ -133,6 +134,7 @@ class Pipeline:
         if options.response_headers:
             self._response_headers = ResponseHeaders(options.response_headers)
         self._size = OperationSize(options.limits, options.max_tokens)
+        self.live = LiveSubscriptions(streams, self._event_json, self._work_anew, options.subscriptions)
         self._sharing: SharedExecutions[Answer] | None = None
         if options.shares_requests:
             self._sharing = SharedExecutions(options.request_timeout_s)
@@ -153,7 +155,8 @@ class Pipeline:
         return self._admission.seconds_left(caller)
 
     async def close(self) -> None:
-        """Close what admission has open."""
+        """End live subscriptions, and close what admission has open."""
+        await self.live.close()
         await self._admission.close()
 
     async def answer(
@@ -220,14 +223,37 @@ class Pipeline:
         if operation.kind is not OperationKind.SUBSCRIPTION:
             one_result = self._one_result(snapshot, operation, request, caller)
             return OpenOperation(operation.kind, one_result, _nothing_to_renew)
-        context = self._context(snapshot, operation, request, caller, None)
+        refused = refusal(operation.compiled)
+        if refused is not None:
+            return OpenOperation(operation.kind, self._refused(refused), _nothing_to_renew)
+        asked = Asked(request, caller)
+        key, work = await self._work(snapshot, operation, asked)
 
         async def renew(again: Caller) -> None:
             if not await self._still_granted(operation, again):
                 raise GrantsLostError("The fresh token may read less than the one before.")
-            context.endpoints = snapshot.endpoints.of(self._in_context(request, again))
+            self.live.renew(key, snapshot.endpoints.of(self._in_context(request, again)))
 
-        return OpenOperation(operation.kind, self._events(operation, context), renew)
+        return OpenOperation(operation.kind, self.live.subscribe(key, asked, work), renew)
+
+    async def _refused(self, response: Response) -> AsyncGenerator[bytes]:
+        yield response_json(response, self._options, None)
+
+    async def _work(
+        self, snapshot: Snapshot, operation: PreparedOperation, asked: Asked
+    ) -> tuple[Hashable, Work]:
+        """Give what a live subscription does, and all that its results depend on."""
+        context = self._context(snapshot, operation, asked.request, asked.caller, None)
+        headers = snapshot.endpoints.headers(asked.caller)
+        key = (id(operation.compiled), orjson.dumps(asked.request.variables), headers)
+        return key, await work_of(operation.compiled, context)
+
+    async def _work_anew(self, asked: Asked) -> tuple[Hashable, Work]:
+        snapshot = self._snapshot()
+        return await self._work(snapshot, await self._prepared(snapshot, asked.request, asked.caller), asked)
+
+    def _event_json(self, response: Response, misses_some: bool) -> bytes:
+        return response_json(response, self._options, GAP if misses_some else None)
 
     async def _still_granted(self, operation: PreparedOperation, caller: Caller) -> bool:
         if not operation.needs:
@@ -241,12 +267,6 @@ class Pipeline:
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
     ) -> AsyncGenerator[bytes]:
         yield (await self._execute(snapshot, operation, request, caller, self._deadline_s())).body
-
-    async def _events(self, operation: PreparedOperation, context: ExecutionContext) -> AsyncGenerator[bytes]:
-        responses = subscribe(operation.compiled, context, self._streams)
-        async with aclosing(responses):
-            async for response in responses:
-                yield response_json(response, self._options, None)
 
     async def is_mutation(self, request: GraphQLRequest, caller: Caller) -> bool:
         """Tell whether a request is a mutation that can run; it is prepared for that."""

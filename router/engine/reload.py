@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,8 +82,8 @@ class Reloader:
         self._source = source
         self._options = options
         self._executor = executor
-        self.on_swap: Callable[[Snapshot], None] | None = None
-        """Told of every new snapshot once it answers."""
+        self.on_swap: Callable[[Snapshot], Awaitable[None]] | None = None
+        """Told of every new snapshot once it answers: what outlives a request has to follow."""
         self._reloading = asyncio.Lock()
 
     def load_now(self) -> None:
@@ -141,7 +141,7 @@ class Reloader:
             settle()
         _log.info("supergraph changed", supergraph=new.id)
         if self.on_swap is not None:
-            self.on_swap(new)
+            await self.on_swap(new)
         _log.info("prepared operations", **new.operations.statistics().as_dict())
         await asyncio.to_thread(self._source.took, sdl)
         return True

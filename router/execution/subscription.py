@@ -1,9 +1,7 @@
-"""Subscriptions: each event of the source stream is completed by the rest of the plan, in order."""
+"""Subscriptions: what opens the source stream, and the response to each of its events."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import replace
 
 from router.execution.answers import read_result
@@ -11,28 +9,9 @@ from router.execution.compile import CompiledPlan
 from router.execution.context import ExecutionContext, Json, Response
 from router.execution.derived import NOT_SHARED
 from router.execution.program import Program
-from router.execution.run import Run, finish, refusal
+from router.execution.run import Run, finish
 from router.planning.plan import FetchNode
-from router.transport.base import SubgraphStream, SubscriptionRequest
-
-
-async def subscribe(
-    compiled: CompiledPlan, ctx: ExecutionContext, streams: SubgraphStream
-) -> AsyncGenerator[Response]:
-    """Give one response per event.
-
-    Invariant: an event is asked for when the response before it was taken; closing this closes the stream.
-    Raises: SubgraphError when the stream could not be opened, broke or fell behind.
-    """
-    refused = refusal(compiled)
-    if refused is not None:
-        yield refused
-        return
-    program = compiled.program(ctx.variables) or await compiled.build(ctx.variables)
-    stream = streams.subscribe(source_request(program, compiled, ctx))
-    async with aclosing(stream):
-        async for event in stream:
-            yield await respond(compiled, ctx, event)
+from router.transport.base import SubscriptionRequest
 
 
 def source_request(program: Program, compiled: CompiledPlan, ctx: ExecutionContext) -> SubscriptionRequest:

@@ -225,13 +225,14 @@ class WebSocketConnection:
         if self._caller is None or _identity(caller) != _identity(self._caller):
             await self._refuse("The fresh token is another caller's.")
             return
-        self._caller = caller
-        self._expire_with(caller)
         try:
             for operation in tuple(self._operations.values()):
                 await operation.renew(caller)
         except ClientError as error:
             await self._refuse(str(error))
+            return
+        self._caller = caller
+        self._expire_with(caller)
 
     async def _subscribe(self, event: SubscribeReceived) -> None:
         # Only a legacy client may begin anew what goes on under an id.

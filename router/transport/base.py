@@ -141,6 +141,11 @@ class SourceStream(Protocol):
     gives one last result ``{"errors": [...]}``.
     """
 
+    @property
+    def was_open(self) -> bool:
+        """Whether the subgraph had taken the subscription: one that breaks then is worth opening again."""
+        ...
+
     def __aiter__(self) -> AsyncIterator[Json]:
         """The stream itself."""
         ...

@@ -87,6 +87,10 @@ class _FakeStream:
         self._events = source(request) if source is not None else None
         self._is_ended = False
 
+    @property
+    def was_open(self) -> bool:
+        return self._events is not None
+
     def __aiter__(self) -> AsyncIterator[Json]:
         return self
 

@@ -77,6 +77,11 @@ class Subscription:
         self._id = ""
         self._is_closed = False
 
+    @property
+    def was_open(self) -> bool:
+        """See `router.transport.base.SourceStream`."""
+        return self._session is not None and self._session.was_acknowledged
+
     def __aiter__(self) -> AsyncIterator[Json]:
         return self
 

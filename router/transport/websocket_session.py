@@ -52,6 +52,11 @@ class WebSocketSession:
         """Whether a new subscription may still use this socket."""
         return not self._is_leaving and (self._socket is None or self._socket.state is State.OPEN)
 
+    @property
+    def was_acknowledged(self) -> bool:
+        """Whether the subgraph let the router in, however the socket ended."""
+        return self._socket is not None
+
     def join(self, body: bytes, events: EventQueue) -> str:
         """Subscribes as soon as the subgraph acknowledged; the id under which to `leave`."""
         self._last_id += 1

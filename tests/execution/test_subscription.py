@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import orjson
 import pytest
 
 from router.errors import SubgraphSubscriptionEndedError
-from router.execution.compile import compile_plan
-from router.execution.context import ExecutionContext
-from router.execution.subscription import subscribe
+from router.execution.compile import CompiledPlan, compile_plan
+from router.execution.context import ExecutionContext, Response
+from router.execution.run import refusal
+from router.execution.subscription import respond, source_request
 from router.planning.plan import QueryPlan
 from router.transport.base import SubscriptionRequest
 from tests.execution.plans import PlanBuilder, supergraph_of
@@ -23,6 +25,20 @@ type Subscription { sold(shop: ID!): Sale }
 type Sale { product: Product amount: Int! }
 type Product { upc: ID! name: String! }
 """)
+
+
+async def subscribe(
+    compiled: CompiledPlan, ctx: ExecutionContext, streams: ScriptedStreams
+) -> AsyncGenerator[Response]:
+    """One response after the other, as the engine does for a single client."""
+    refused = refusal(compiled)
+    if refused is not None:
+        yield refused
+        return
+    program = compiled.program(ctx.variables) or await compiled.build(ctx.variables)
+    async with aclosing(streams.subscribe(source_request(program, compiled, ctx))) as stream:
+        async for event in stream:
+            yield await respond(compiled, ctx, event)
 
 
 class ScriptedStream:

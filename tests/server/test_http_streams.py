@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from router.engine.options import EngineOptions
+from router.engine.subscription_options import SubscriptionOptions
 from router.errors import SubgraphSubscriptionEndedError
 from router.guards.jwks import secret_key
 from router.guards.jwt import JwtOptions, sign_token
@@ -30,7 +31,7 @@ RENAMED = "subscription { renamed { name stars } }"
 
 @asynccontextmanager
 async def served(**options: Any) -> AsyncIterator[tuple[httpx.AsyncClient, Sample]]:
-    one = Sample()
+    one = Sample(EngineOptions(subscriptions=SubscriptionOptions(reconnect_attempts=0)))
     async with (
         serving(create_app(one.engine, ServerOptions(**options))) as origin,
         httpx.AsyncClient(base_url=origin, trust_env=False, timeout=10) as client,
