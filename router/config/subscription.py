@@ -26,6 +26,7 @@ class ReconnectSection(Section):
     first_delay: Seconds = 0.5
     """Doubles with each attempt, and varies by half."""
     max_delay: Seconds = 15.0
+    """A source that lived longer than this has all its attempts again."""
 
 
 class ClientSocketsSection(Section):
@@ -45,7 +46,9 @@ class HeartbeatSection(Section):
     """``subscription.heartbeat``: on streams over HTTP that have nothing to say."""
 
     sse: Seconds = 12.0
+    """Between comments."""
     multipart: Seconds = 5.0
+    """Between empty parts."""
 
 
 class SubscriptionSection(Section):

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 from router.engine.admission import Caller
-from router.engine.pipeline import Answer, Pipeline
+from router.engine.answer import Answer
+from router.engine.pipeline import Pipeline
 from router.engine.response_headers import Source
 from router.errors import ClientError
 from router.protocols.batch import batch_json

@@ -8,13 +8,20 @@ The snapshot is taken once per request and kept to its end, whatever is swapped 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 
 from router.engine.admission import Admission, Caller
+from router.engine.answer import (
+    Answer,
+    NotReadyError,
+    OpenOperation,
+    RequestTimeoutError,
+    check_method,
+)
 from router.engine.caches import OperationKey
 from router.engine.documents import Documents
 from router.engine.live import Asked, LiveSubscriptions, Work, work_of
@@ -24,7 +31,7 @@ from router.engine.response import refusal_entries, refusal_json, response_json
 from router.engine.response_headers import ResponseHeaders, Source
 from router.engine.sharing import SharedExecutions
 from router.engine.snapshot import Current, Snapshot
-from router.errors import ClientError, InternalError, RouterError
+from router.errors import InternalError, RouterError
 from router.execution.context import ExecutionContext, Response
 from router.execution.run import execute, refusal
 from router.federation.access import are_met
@@ -33,7 +40,6 @@ from router.guards.introspection import IntrospectionRefusedError
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.planning.render import plan_to_json
-from router.protocols.graphql_http import MethodNotAllowedError
 from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import get_log, log_failure
 from router.telemetry.request_context import current_request
@@ -46,69 +52,6 @@ GAP: Final = {"subscription": {"gap": True}}
 """The extensions of a result before which events may have been missed."""
 
 PLAN_HEADER = b"olympus-include-query-plan"
-
-
-class SubscriptionOverHttpError(ClientError):
-    """A subscription came from a client that takes only one result.
-
-    What to do: accept ``text/event-stream`` or ``multipart/mixed;subscriptionSpec="1.0"``, or open a WebSocket
-    with the sub-protocol graphql-transport-ws at the same path.
-    """
-
-    code = "SUBSCRIPTION_OVER_HTTP"
-    status = 400
-
-
-class NotReadyError(ClientError):
-    """No supergraph is loaded (yet).  What to do: try again; ask ``/health/ready``."""
-
-    code = "NOT_READY"
-    status = 503
-
-
-class RequestTimeoutError(ClientError):
-    """The request had no answer within ``traffic_shaping.router.timeout``, not even one of parts.
-
-    What to do: send it again; an operation that is slow to plan is planned faster the second time.
-    """
-
-    code = "GATEWAY_TIMEOUT"
-    status = 504
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A response body and what the HTTP edge needs to know about it."""
-
-    body: bytes
-    status: int = 200
-    """Under ``application/graphql-response+json``."""
-    is_well_formed: bool = True
-    """Whether the request was a GraphQL request, whatever became of its document."""
-    error: RouterError | None = None
-    """Why the operation did not run."""
-    sources: tuple[Source, ...] | None = None
-    """Of an operation that ran, where rules for answers are configured: what subgraphs answered, in plan order."""
-    headers: Sequence[tuple[bytes, bytes]] = ()
-    """What the rules give this caller of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenOperation:
-    """An operation that is prepared and not yet run."""
-
-    kind: OperationKind
-    results: AsyncGenerator[bytes]
-    """One result of a query or mutation, one per event of a subscription; each is JSON text.
-
-    Ends normally only when the subgraph ended the stream.  Leaving early stops the subgraph's stream.
-    Raises: ClientError for variables that do not fit; SubgraphError when the stream breaks.
-    """
-    renew: Callable[[Caller], Awaitable[None]]
-    """Let what is asked of subgraphs from now on be asked for this caller: the same one, with a fresh token.
-
-    Raises: GrantsLostError when the fresh token may not read all that goes on to be read.
-    """
 
 
 class Pipeline:
@@ -436,17 +379,6 @@ def _sources(answered: list[tuple[int, str, Headers | None]], *, has_errors: boo
     inorder = sorted(answered, key=lambda one: one[0])
     sources = [Source(subgraph, headers) for _, subgraph, headers in inorder]
     return (*sources, Source("", None)) if has_errors else tuple(sources)
-
-
-def check_method(kind: OperationKind, *, allows_mutations: bool, allows_subscriptions: bool = False) -> None:
-    """Raises: a `ClientError` for an operation that cannot come this way."""
-    if kind is OperationKind.SUBSCRIPTION and not allows_subscriptions:
-        raise SubscriptionOverHttpError(
-            "A subscription's results go on: accept text/event-stream or "
-            "multipart/mixed;subscriptionSpec=1.0, or connect by WebSocket with graphql-transport-ws."
-        )
-    if kind is OperationKind.MUTATION and not allows_mutations:
-        raise MethodNotAllowedError("Mutations need POST.", b"POST")
 
 
 async def _nothing_to_renew(_caller: Caller) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.types import Send
 
-from router.engine.pipeline import Answer
+from router.engine.answer import Answer
 from router.errors import ClientError
 from router.protocols.graphql_http import ResponseType, response_status
 from router.server.compression import AnswerCompression

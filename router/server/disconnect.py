@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.types import Receive
 
-from router.engine.pipeline import Answer
+from router.engine.answer import Answer
 from router.server.request_body import ClientLeftError
 
 WATCH_AFTER_S: Final = 0.05

@@ -8,8 +8,9 @@ from dataclasses import replace
 from starlette.types import Receive, Scope, Send
 
 from router.engine.admission import Caller
+from router.engine.answer import Answer, check_method
 from router.engine.batch import answer_batch
-from router.engine.pipeline import Answer, Pipeline, check_method
+from router.engine.pipeline import Pipeline
 from router.errors import ClientError
 from router.language.operation import OperationKind
 from router.protocols.batch import is_batch, read_batch

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from starlette.types import Receive
 
 from router.engine.admission import Caller
+from router.engine.answer import Answer
 from router.engine.batch import answer_batch
-from router.engine.pipeline import Answer, Pipeline
+from router.engine.pipeline import Pipeline
 from router.errors import ClientError
 from router.protocols.graphql_http import UnsupportedMediaTypeError, check_not_forged
 from router.protocols.multipart_form import boundary_of

@@ -16,7 +16,8 @@ from typing import Any, Final, Protocol
 from starlette.types import Message, Receive, Send
 
 from router.engine.admission import Caller
-from router.engine.pipeline import OpenOperation, Pipeline
+from router.engine.answer import OpenOperation
+from router.engine.pipeline import Pipeline
 from router.errors import ClientError, InternalError, RouterError
 from router.protocols.graphql_transport_ws import (
     FORBIDDEN,

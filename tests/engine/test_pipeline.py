@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from router.engine.admission import Caller
+from router.engine.answer import Answer
 from router.engine.header_rules import HeaderOptions, InsertFromClaim, PropagateNamed
 from router.engine.options import EngineOptions
-from router.engine.pipeline import Answer
 from router.engine.subscription_options import SubscriptionOptions
 from router.errors import ClientError, SubgraphSubscriptionEndedError
 from router.guards.jwks import secret_key

@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from router.engine.admission import Caller
+from router.engine.answer import Answer
 from router.engine.header_rules import HeaderOptions, PropagateNamed
 from router.engine.options import EngineOptions
-from router.engine.pipeline import Answer
 from router.engine.sharing import SharedExecutions
 from router.guards.claims import Claims
 from router.protocols.graphql_request import GraphQLRequest
