@@ -285,6 +285,8 @@ class Reference:
             return
         if type_name is None and self.is_typed(found.path, found.types, visible):
             return
+        if type_name is not None and type_name not in found.types:
+            return
         for child in self.children(found, type_name or found.types[0], path[0], visible):
             yield from self.objects_at(child, path[1:], visible)
 
