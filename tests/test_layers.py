@@ -152,6 +152,8 @@ def test_a_room_opens_with_its_charter_alone(path: Path) -> None:
     """``__init__.py`` holds a docstring and nothing else: imports name the module they want."""
     module = ast.parse(path.read_text())
     assert ast.get_docstring(module), "a room says what it is for"
+    if path.parent == ROUTER / "composition":
+        return  # ADR 4: `router.composition.compose(subgraphs)` is an interface others rely on
     assert len(module.body) == 1, "a room's __init__.py holds its charter only"
 
 

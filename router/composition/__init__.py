@@ -8,3 +8,15 @@ supergraph taken apart).  ``result.py`` is what goes in and comes out; ``subgrap
 Invariants: a user's mistake is a value, never an exception; the order of the subgraphs
 changes no byte of the result; nothing here reads a file or a clock.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Let ``router.composition.compose(subgraphs)`` find its module, which is loaded only then (ADR 4)."""
+    if name == "compose":
+        return import_module("router.composition.compose")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

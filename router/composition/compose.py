@@ -12,7 +12,9 @@ would only say the same fault again in other words.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from router.composition.merge.check_bases import check_bases
 from router.composition.merge.merge_subgraphs import merge_subgraphs
@@ -78,3 +80,15 @@ def _merge(sources: tuple[Source, ...], found: Findings) -> Merged | None:
 
 def _rejected(found: Findings) -> Rejected:
     return Rejected(tuple(found.errors), tuple(found.hints))
+
+
+class _Callable(ModuleType):
+    """The module is called as its function is: ``router.composition.compose(subgraphs)`` (ADR 4)."""
+
+    def __call__(
+        self, subgraphs: Sequence[SubgraphInput], *, max_steps: int = MAX_VISITS
+    ) -> Composed | Rejected:
+        return compose(subgraphs, max_steps=max_steps)
+
+
+sys.modules[__name__].__class__ = _Callable

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from router.composition.merge.say import subgraphs
 from router.composition.result import CompositionError, Node, SubgraphInput
 from router.composition.source import Findings
-from router.federation.codes import DOWNSTREAM_SERVICE_ERROR, INVALID_SUBGRAPH_NAME
+from router.federation.codes import DOWNSTREAM_SERVICE_ERROR, DUPLICATE_SUBGRAPH_URL, INVALID_SUBGRAPH_NAME
 from router.federation.read import read_subgraph
 from router.federation.subgraph import Problem, Subgraph
 
@@ -14,7 +15,7 @@ from router.federation.subgraph import Problem, Subgraph
 def read_inputs(inputs: Sequence[SubgraphInput], findings: Findings) -> tuple[Subgraph, ...]:
     """The subgraphs that could be read, in the order of their names.
 
-    Codes: INVALID_SUBGRAPH_NAME, DOWNSTREAM_SERVICE_ERROR, and those of reading.
+    Codes: INVALID_SUBGRAPH_NAME, DUPLICATE_SUBGRAPH_URL, DOWNSTREAM_SERVICE_ERROR, and those of reading.
     """
     read: list[Subgraph] = []
     seen: set[str] = set()
@@ -34,7 +35,22 @@ def read_inputs(inputs: Sequence[SubgraphInput], findings: Findings) -> tuple[Su
         findings.errors.extend(_error(given, problem) for problem in problems)
         if subgraph is not None:
             read.append(subgraph)
+    findings.errors.extend(_shared_urls(inputs))
     return tuple(read)
+
+
+def _shared_urls(inputs: Sequence[SubgraphInput]) -> Iterator[CompositionError]:
+    """A server that answers as two subgraphs cannot know which of them is asked."""
+    by_url: dict[str, dict[str, SubgraphInput]] = {}
+    for given in inputs:
+        if given.url:
+            by_url.setdefault(given.url, {})[given.name] = given
+    for url, sharing in sorted(by_url.items()):
+        if len(sharing) > 1:
+            names = tuple(sorted(sharing))
+            message = f"S{subgraphs(names)[1:]} have one routing URL, {url}; give each its own"
+            nodes = tuple(Node(name, sharing[name].file, 1, 1) for name in names)
+            yield CompositionError(DUPLICATE_SUBGRAPH_URL, message, names, nodes=nodes)
 
 
 def _name_fault(name: str, seen: set[str]) -> str | None:

@@ -97,6 +97,12 @@ INVALID_FEDERATION_SUPERGRAPH: Final = _code(
     "A text given as a supergraph is not one.",
     "Give the output of composition.",
 )
+DUPLICATE_SUBGRAPH_URL: Final = _code(
+    "DUPLICATE_SUBGRAPH_URL",
+    "Olympus 0.1",
+    "Two subgraphs have one routing URL.",
+    "Give each subgraph the URL that answers for it.",
+)
 INVALID_SUBGRAPH_NAME: Final = _code(
     "INVALID_SUBGRAPH_NAME",
     "2.0",

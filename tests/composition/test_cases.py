@@ -19,8 +19,15 @@ ALL = load_cases("composition")
 
 
 def inputs(case: Case) -> list[SubgraphInput]:
-    """The subgraphs; a section ``unavailable NAME`` says why one could not be asked for its SDL."""
-    given = [SubgraphInput(name, f"http://{name}/graphql", sdl) for name, sdl in case.texts("subgraph")]
+    """The subgraphs, ``subgraph NAME at URL`` where the URL matters.
+
+    A section ``unavailable NAME`` says why one could not be asked for its SDL.
+    """
+    given = [
+        SubgraphInput(name, url or f"http://{name}/graphql", sdl)
+        for title, sdl in case.texts("subgraph")
+        for name, _, url in [title.partition(" at ")]
+    ]
     return given + [
         SubgraphInput(name, f"http://{name}/graphql", "", unavailable=why)
         for name, why in case.texts("unavailable")

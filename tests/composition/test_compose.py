@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib import import_module
+
 import pytest
 from graphql import build_schema
 
@@ -75,12 +79,6 @@ def test_two_subgraphs_of_one_name_are_rejected() -> None:
     assert [e.code for e in result.errors] == ["INVALID_SUBGRAPH_NAME"]
 
 
-def test_two_subgraphs_may_share_a_url() -> None:
-    first = SubgraphInput("a", "http://x", "type Query { a: Int }")
-    second = SubgraphInput("b", "http://x", "type Query { b: Int }")
-    assert isinstance(compose([first, second]), Composed)
-
-
 def test_all_errors_of_a_gate_come_at_once() -> None:
     """Of a subgraph that is no GraphQL schema, only that is told; of the others, everything."""
     wrong_schema = "type Query { a: T b: Nope }\ntype T { id(x: Int): ID! }\nscalar S @what\n"
@@ -114,3 +112,28 @@ def test_the_api_schema_is_a_schema_without_federation() -> None:
     ]
     assert "join__" not in result.api_sdl
     assert schema.type_map["T"].description == "An entity."
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "import router.composition; compose = router.composition.compose",
+        "from router.composition import compose",
+        "from router.composition.compose import compose",
+        "import router.composition.compose; compose = router.composition.compose",
+        "from router.composition.result import Composed; import router; compose = router.composition.compose",
+    ],
+)
+def test_composition_is_called_by_its_room_or_its_module(way: str) -> None:
+    """In a process of its own: what was imported before must not matter."""
+    program = (
+        f"{way}; from router.composition.result import Composed, SubgraphInput; "
+        "result = compose([SubgraphInput('a', 'http://a', 'type Query { a: Int }')]); "
+        "raise SystemExit(not isinstance(result, Composed))"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=300)
+
+
+def test_a_room_has_no_other_names() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'composed'"):
+        _ = import_module("router.composition").composed
