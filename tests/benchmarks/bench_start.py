@@ -109,7 +109,9 @@ def main() -> int:
     given = parser.parse_args()
     if given.write_readme:
         require_block("bench-start")
-    composed = compose([SubgraphInput(name, f"http://127.0.0.1:1/{name}", sdl) for name, sdl in SIZE.subgraphs()])
+    composed = compose(
+        [SubgraphInput(name, f"http://127.0.0.1:1/{name}", sdl) for name, sdl in SIZE.subgraphs()]
+    )
     assert isinstance(composed, Composed)
     sdl = composed.supergraph_sdl
     figures, of = Figures(), list[list[float]]()
