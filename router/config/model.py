@@ -15,6 +15,7 @@ from router.config.edge import HealthCheckSection, HomepageSection, ServerSectio
 from router.config.headers import HeadersSection
 from router.config.limits import LimitsSection
 from router.config.overrides import OverrideLabelsSection
+from router.config.rate_limit import RateLimitSection
 from router.config.realtime import RealtimeSection
 from router.config.subgraph_errors import SubgraphErrorsSection
 from router.config.subscription import SubscriptionSection
@@ -59,6 +60,7 @@ class RouterConfig(Section):
     traffic_shaping: TrafficShapingSection = TrafficShapingSection()
     authentication: AuthenticationSection = AuthenticationSection()
     authorization: AuthorizationSection = AuthorizationSection()
+    rate_limit: RateLimitSection = RateLimitSection()
     include_subgraph_errors: SubgraphErrorsSection = SubgraphErrorsSection()
     override_labels: OverrideLabelsSection = OverrideLabelsSection()
     playground: PlaygroundSection = PlaygroundSection()

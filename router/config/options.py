@@ -11,6 +11,7 @@ from router.config.headers import header_options, response_header_options
 from router.config.limits import limit_options
 from router.config.model import RouterConfig
 from router.config.overrides import override_options
+from router.config.rate_limit import rate_limit_options
 from router.config.realtime import realtime_options
 from router.config.subgraph_errors import error_exposure
 from router.config.subscription import subscription_options
@@ -33,6 +34,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         response_headers=response_header_options(config.headers),
         jwt=jwt_options(config.authentication, is_required=config.authorization.require_authentication),
         access=access_options(config.authorization),
+        rate_limits=rate_limit_options(config.rate_limit),
         subgraph_urls=config.override_subgraph_url,
         request_timeout_s=shaping.router.timeout,
         subgraph_timeout_s=shaping.all.timeout,

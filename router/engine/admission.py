@@ -22,6 +22,8 @@ class Caller:
     claims: Claims | None = None
     context: Mapping[str, str] = field(default_factory=dict)
     """What header expressions may read of the operation; filled only when one does."""
+    address: str = ""
+    """Where the connection comes from; a proxy's, if there is one."""
 
 
 class Admission:
@@ -30,14 +32,16 @@ class Admission:
     def __init__(self, jwt: JwtOptions | None = None) -> None:
         self._verifier = None if jwt is None else JwtVerifier(jwt)
 
-    async def admit(self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any] | None = None) -> Caller:
+    async def admit(
+        self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any] | None = None, address: str = ""
+    ) -> Caller:
         """Give the caller; ``payload`` is that of a WebSocket's ``connection_init``.
 
         Raises: UnauthenticatedError, KeysUnavailableError.
         """
         if self._verifier is None:
-            return Caller(headers)
-        return Caller(headers, await self._verifier.claims_of(headers, payload, time.time()))
+            return Caller(headers, address=address)
+        return Caller(headers, await self._verifier.claims_of(headers, payload, time.time()), address=address)
 
     def has_token(self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any]) -> bool:
         """Tell whether there is a token where tokens are looked for; it is not verified."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from router.engine.admission import Caller
 from router.engine.answer import Answer
@@ -21,14 +22,17 @@ async def answer_batch(
 
     A batch with a mutation runs in series, so that its order is the order of effects.  Headers of subgraphs' answers
     are merged as those of one request whose fetches are those of all entries, in order.
+    Its operations are charged to the caller's rate limits together, before any of them is looked at.
+    Raises: RateLimitedError, RateLimitUnavailableError.
     """
+    requests = [entry for entry in entries if isinstance(entry, GraphQLRequest)]
+    told = await pipeline.charge(caller, len(requests)) if requests else ()
 
     async def one(entry: GraphQLRequest | ClientError) -> Answer:
         if isinstance(entry, ClientError):
             return pipeline.failed(entry)
         return await pipeline.answer_part(entry, caller)
 
-    requests = [entry for entry in entries if isinstance(entry, GraphQLRequest)]
     mutates = await asyncio.gather(*(pipeline.is_mutation(request, caller) for request in requests))
     if any(mutates):
         answers = [await one(entry) for entry in entries]
@@ -40,4 +44,5 @@ async def answer_batch(
     sources = [
         source for answer in answers for source in (refused if answer.sources is None else answer.sources)
     ]
-    return pipeline.with_headers(together, sources, caller)
+    answer = pipeline.with_headers(together, sources, caller)
+    return replace(answer, headers=(*answer.headers, *told)) if told else answer

@@ -17,6 +17,7 @@ from router.guards.jwt import JwtOptions
 from router.guards.limits import LimitOptions
 from router.guards.manifest_sources import TrustedOptions
 from router.guards.persisted import PersistedQueryOptions
+from router.guards.rate_limit import RateLimitOptions
 from router.transport.options import HttpOptions
 
 
@@ -31,6 +32,8 @@ class EngineOptions:
     """None: every caller is anonymous."""
     access: AccessOptions = field(default_factory=AccessOptions)
     """How ``@authenticated``, ``@requiresScopes`` and ``@policy`` are applied."""
+    rate_limits: RateLimitOptions | None = None
+    """How often callers may ask; None: as often as they like."""
     subgraph_urls: Mapping[str, str] = field(default_factory=dict)
     """By subgraph name; instead of the URLs that the supergraph has."""
     request_timeout_s: float = 60.0

@@ -37,6 +37,7 @@ from router.execution.run import execute, refusal
 from router.federation.access import are_met
 from router.guards.access import Granting, GrantsLostError
 from router.guards.introspection import IntrospectionRefusedError
+from router.guards.rate_limit import HeaderPairs, RateLimiter
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.planning.render import plan_to_json
@@ -71,6 +72,7 @@ class Pipeline:
         self._loader = TickLoader()
         self._admission = Admission(options.jwt)
         self._granting = Granting(options.access)
+        self._limiter = None if options.rate_limits is None else RateLimiter(options.rate_limits)
         self._documents = documents or Documents(None, None)
         self._response_headers: ResponseHeaders | None = None
         self._reads_context = options.headers.reads_context or options.response_headers.reads_context
@@ -82,12 +84,14 @@ class Pipeline:
         if options.shares_requests:
             self._sharing = SharedExecutions(options.request_timeout_s)
 
-    async def admit(self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any] | None = None) -> Caller:
+    async def admit(
+        self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any] | None = None, address: str = ""
+    ) -> Caller:
         """Give the caller a request speaks for; ``payload`` is that of a WebSocket's ``connection_init``.
 
         Raises: ClientError for one who may not ask.
         """
-        return await self._admission.admit(headers, payload)
+        return await self._admission.admit(headers, payload, address)
 
     def has_token(self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any]) -> bool:
         """Tell whether a message carries a token; it is not verified."""
@@ -101,19 +105,42 @@ class Pipeline:
         """End live subscriptions, and close what admission has open."""
         await self.live.close()
         await self._admission.close()
+        if self._limiter is not None:
+            await self._limiter.close()
+
+    async def charge(self, caller: Caller, weight: int = 1) -> HeaderPairs:
+        """Charge operations to the caller's rate limits, and give the headers that tell what is left.
+
+        Raises: RateLimitedError, RateLimitUnavailableError.
+        """
+        if self._limiter is None:
+            return ()
+        return await self._limiter.charge(caller.headers, caller.claims, caller.address, weight)
 
     async def answer(
-        self, request: GraphQLRequest, caller: Caller, *, allows_mutations: bool = True
+        self,
+        request: GraphQLRequest,
+        caller: Caller,
+        *,
+        allows_mutations: bool = True,
+        is_charged: bool = False,
     ) -> Answer:
         """Answer a query or a mutation, with the headers that this caller gets.
 
+        ``is_charged``: to the caller's rate limits, already.
         Raises: nothing but cancellation, which cancels what subgraphs were asked.
         """
+        told: HeaderPairs = ()
+        if self._limiter is not None and not is_charged:
+            try:
+                told = await self.charge(caller)
+            except Exception as error:
+                return self.failed(error)
         caller = self._in_context(request, caller)
         answer = await self.answer_part(request, caller, allows_mutations=allows_mutations)
-        if answer.sources is None:
-            return answer
-        return self.with_headers(answer, answer.sources, caller)
+        if answer.sources is not None:
+            answer = self.with_headers(answer, answer.sources, caller)
+        return replace(answer, headers=(*answer.headers, *told)) if told else answer
 
     def with_headers(self, answer: Answer, sources: Sequence[Source], caller: Caller) -> Answer:
         """Give the answer with what the header rules make of its sources for this caller."""
@@ -159,6 +186,8 @@ class Pipeline:
 
         Raises: ClientError when the operation cannot run.
         """
+        if self._limiter is not None:
+            await self.charge(caller)
         caller = self._in_context(request, caller)
         snapshot = self._snapshot()
         request = await self._documents.resolved(request, caller.headers)

@@ -64,7 +64,7 @@ class GraphQLEndpoint:
         try:
             asked.media_type = response_type(headers.get(b"accept"))
             self._sender.check(headers)
-            caller = await self._pipeline.admit(headers)
+            caller = await self._pipeline.admit(headers, None, peer_of(scope))
             if method == "POST" and is_form(headers):
                 answer = await self._in_turn(lambda: self._uploads.answer(receive, headers, caller))
             else:
@@ -89,7 +89,7 @@ class GraphQLEndpoint:
         if takes_json:
             asked.media_type = response_type(accept)
         try:
-            caller = await self._pipeline.admit(headers)
+            caller = await self._pipeline.admit(headers, None, peer_of(scope))
             body = await read_body(receive, headers, self._max_body_bytes) if method == "POST" else b""
             if takes_json and self._max_batch_requests and is_batch(body):
                 batch = await unless_left(self._answering(scope, headers, body, caller), receive)
@@ -104,7 +104,8 @@ class GraphQLEndpoint:
                     operation.results, caller
                 )
                 return
-            answer = await unless_left(self._in_turn(lambda: self._pipeline.answer(request, caller)), receive)
+            again = self._in_turn(lambda: self._pipeline.answer(request, caller, is_charged=True))
+            answer = await unless_left(again, receive)
         except ClientLeftError:
             return
         except Exception as error:
@@ -127,6 +128,12 @@ class GraphQLEndpoint:
     def _in_turn(self, answer: Callable[[], Awaitable[Answer]]) -> Awaitable[Answer]:
         """Answer when it is this request's turn: at once, where there is no limit."""
         return answer() if self._limit is None else self._limit.run(answer)
+
+
+def peer_of(scope: Scope) -> str:
+    """Give the address that a connection comes from; empty for a Unix socket."""
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def join_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

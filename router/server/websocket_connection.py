@@ -214,7 +214,8 @@ class WebSocketConnection:
         await self._send(self._session.acknowledge())
 
     async def _admitted(self, payload: Mapping[str, Any]) -> Caller:
-        return await self._pipeline.admit(with_payload(self._opening.headers, payload), payload)
+        headers = with_payload(self._opening.headers, payload)
+        return await self._pipeline.admit(headers, payload, self._opening.address)
 
     async def _renew(self, payload: Mapping[str, Any]) -> None:
         """Go on with a fresh token of the same caller."""
