@@ -301,3 +301,10 @@ def test_serve_takes_a_changed_schema_without_a_restart(subgraphs: Path) -> None
         assert process.returncode == 0
         assert "supergraph changed" in errors
         assert "keeping the last good one" in errors
+
+
+def test_serving_loads_nothing_that_only_some_configurations_need() -> None:
+    asked = "import sys, router.cli.app, router.cli.serve; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"jwt", "cryptography", "httpx", "redis", "sqlalchemy", "casbin"}

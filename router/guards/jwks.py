@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import httpx
-
 from router.guards.jwt_keys import JwtKey, keys_of_set, secret_keys
 from router.guards.unauthenticated import KeysUnavailableError
 from router.telemetry.logs import get_log
@@ -154,14 +152,16 @@ class KeyRing:
 class HttpKeySets:
     """Fetches key sets over HTTP with one client, made on first use.  Redirects are not followed."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, transport: Any = None) -> None:
         self._transport = transport
-        self._client: httpx.AsyncClient | None = None
+        self._client: Any = None
 
     async def fetch(
         self, url: str, headers: tuple[tuple[str, str], ...], timeout_s: float
     ) -> Mapping[str, Any]:
         """Give the key set.  Raises: KeySetError."""
+        import httpx  # noqa: PLC0415  # 60 ms that only those with key sets at URLs pay
+
         if self._client is None:
             self._client = httpx.AsyncClient(transport=self._transport, trust_env=False)
         body = b""

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
-
-import jwt
 
 from router.guards.compact_token import MAX_KEY_ID_LENGTH
 
@@ -30,7 +29,12 @@ _BY_CURVE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 ALGORITHMS: Final = (*_SECRET_BYTES, *_RSA, "ES256", "ES384", "ES512", "EdDSA")
 """All that may stand in a list of algorithms."""
 
-_SIGNATURES: Final = jwt.PyJWS(algorithms=ALGORITHMS)
+
+@cache
+def _signatures() -> Any:
+    import jwt  # noqa: PLC0415  # 100 ms, with cryptography, that only those with tokens pay
+
+    return jwt.PyJWS(algorithms=ALGORITHMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,16 @@ class JwtKey:
     """A key for one algorithm."""
 
     algorithm: str
-    key: jwt.PyJWK | bytes
-    """A public key, or a shared secret."""
+    key: Any
+    """A public key, which is a ``jwt.PyJWK``, or a shared secret."""
     key_id: str | None = None
 
     def has_signed(self, token: str) -> bool:
         """Tell whether the token's signature is this key's.  Cost: 40 to 140 µs."""
+        import jwt  # noqa: PLC0415  # see `_signatures`
+
         try:
-            _SIGNATURES.decode(
+            _signatures().decode(
                 token, self.key, [self.algorithm], options={"enforce_minimum_key_length": True}
             )
         except jwt.PyJWTError:
@@ -120,7 +126,9 @@ def _keys_of(data: dict[str, Any], algorithms: tuple[str, ...], *, allows_secret
             yield JwtKey(algorithm, key, key_id)
 
 
-def _usable(data: dict[str, Any], algorithm: str) -> jwt.PyJWK | None:
+def _usable(data: dict[str, Any], algorithm: str) -> Any:
+    import jwt  # noqa: PLC0415  # see `_signatures`
+
     try:
         key = jwt.PyJWK(data, algorithm)
         too_short = key.Algorithm.check_key_length(key.key)

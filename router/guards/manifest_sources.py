@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import redis.asyncio
-from redis.exceptions import RedisError
-
 from router.guards.manifest import (
     MAX_MANIFEST_BYTES,
     InvalidManifestError,
@@ -111,6 +108,9 @@ class RedisManifest:
 
     async def read(self) -> Sequence[TrustedDocument]:
         """Ask for it, over a connection of its own: it is rarely asked."""
+        import redis.asyncio  # noqa: PLC0415  # 100 ms that only those with Redis pay
+        from redis.exceptions import RedisError  # noqa: PLC0415
+
         client = redis.asyncio.Redis.from_url(
             self._url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
         )
