@@ -15,12 +15,13 @@ class EventQueue:
     Invariant: events pushed before the end are read before the end is seen.
     """
 
-    __slots__ = ("_error", "_events", "_is_ended", "_max_events", "_wake")
+    __slots__ = ("_error", "_events", "_is_ended", "_max_events", "_room", "_wake")
 
     def __init__(self, max_events: int) -> None:
         self._events: deque[Json] = deque()
         self._max_events = max_events
         self._wake = asyncio.Event()
+        self._room = asyncio.Event()
         self._is_ended = False
         self._error: SubgraphError | None = None
 
@@ -34,12 +35,19 @@ class EventQueue:
         self._wake.set()
         return True
 
+    async def put(self, event: Json) -> None:
+        """Wait for room; after the end the event is dropped.  For one writer, which the wait slows down."""
+        while not self.push(event):
+            self._room.clear()
+            await self._room.wait()
+
     def end(self, error: SubgraphError | None = None) -> None:
         """No more events: normally, or with an error.  Only the first end counts."""
         if not self._is_ended:
             self._is_ended = True
             self._error = error
             self._wake.set()
+            self._room.set()
 
     def clear(self) -> None:
         """Ends at once: what was not read yet is dropped."""
@@ -60,4 +68,6 @@ class EventQueue:
                 raise error.with_traceback(None)  # other subscriptions may raise the same object
             self._wake.clear()
             await self._wake.wait()
-        return self._events.popleft()
+        event = self._events.popleft()
+        self._room.set()
+        return event

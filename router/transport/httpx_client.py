@@ -10,37 +10,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 import httpx
 
 from router.errors import (
-    SubgraphConnectionLostError,
-    SubgraphConnectTimeoutError,
     SubgraphError,
-    SubgraphInvalidRequestError,
     SubgraphInvalidResponseError,
-    SubgraphPoolTimeoutError,
     SubgraphResponseTooLargeError,
-    SubgraphTimeoutError,
 )
 from router.protocols.content_coding import BodyDecoder, Compressor, NotDecodable, TooLarge
 from router.transport.base import SubgraphRequest, SubgraphResponse
-from router.transport.connect_failure import connect_failure
+from router.transport.httpx_failure import httpx_failure
 from router.transport.options import HttpOptions
 from router.transport.request_head import ACCEPT, USER_AGENT, forwardable
-
-# First match counts: subclasses before their bases.
-_TRANSLATION: Final[tuple[tuple[type[Exception], type[SubgraphError]], ...]] = (
-    (httpx.ConnectTimeout, SubgraphConnectTimeoutError),
-    (httpx.PoolTimeout, SubgraphPoolTimeoutError),
-    (httpx.TimeoutException, SubgraphTimeoutError),
-    (TimeoutError, SubgraphTimeoutError),
-    (httpx.UnsupportedProtocol, SubgraphInvalidRequestError),
-    (httpx.LocalProtocolError, SubgraphInvalidRequestError),
-    (httpx.InvalidURL, SubgraphInvalidRequestError),
-    (httpx.DecodingError, SubgraphInvalidResponseError),
-)
 
 
 class HttpxClient:
@@ -77,7 +59,7 @@ class HttpxClient:
         except NotDecodable as error:
             raise SubgraphInvalidResponseError(subgraph, str(error)) from None
         except Exception as error:  # any transport may raise anything; callers know SubgraphError only
-            raise _translated(request, error) from error
+            raise httpx_failure(subgraph, request.url, error, request.timeout_s) from error
 
     async def close(self) -> None:
         """Closes the transport."""
@@ -128,20 +110,3 @@ class HttpxClient:
 def in_process(app: Callable[..., Awaitable[None]]) -> HttpxClient:
     """A client of an ASGI app in this process; no socket is opened.  An app that raises is a lost connection."""
     return HttpxClient(httpx.ASGITransport(app=app))
-
-
-def _translated(request: SubgraphRequest, error: Exception) -> SubgraphError:
-    if isinstance(error, httpx.ConnectError):
-        kind, message = connect_failure(OSError(str(_root(error))), request.url)
-        return kind(request.subgraph, message)
-    for foreign, kind in _TRANSLATION:
-        if isinstance(error, foreign):
-            text = str(error) or f"no complete answer within {request.timeout_s:g} s"
-            return kind(request.subgraph, text)
-    return SubgraphConnectionLostError(request.subgraph, f"{type(error).__name__}: {error}")
-
-
-def _root(error: BaseException) -> BaseException:
-    while (cause := error.__cause__ or error.__context__) is not None:
-        error = cause
-    return error

@@ -61,3 +61,19 @@ class WebSocketOptions:
     max_pending_events: int = 1000
     """Per subscription; a consumer that falls further behind loses the subscription."""
     ssl_context: ssl.SSLContext | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpStreamOptions:
+    """Of `router.transport.http_stream.HttpStreams`."""
+
+    connect_timeout_s: float = 5.0
+    open_timeout_s: float = 30.0
+    """From the first byte sent to the head of the answer, connecting included."""
+    idle_s: float | None = None
+    """A stream that is silent for so long, heartbeats included, is broken; None: it may be silent for ever."""
+    max_message_bytes: int = 16 * 1024 * 1024
+    """Of one event or part."""
+    max_pending_events: int = 1000
+    """Per subscription; a subgraph that is further ahead of the reader has to wait."""
+    ssl_context: ssl.SSLContext | None = None
