@@ -10,6 +10,7 @@ from router.config.documents import persisted_query_options, trusted_options
 from router.config.headers import header_options, response_header_options
 from router.config.limits import limit_options
 from router.config.model import RouterConfig
+from router.config.named_subgraphs import named_subgraphs
 from router.config.overrides import override_options
 from router.config.rate_limit import rate_limit_options
 from router.config.realtime import realtime_options
@@ -36,6 +37,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         access=access_options(config.authorization),
         rate_limits=rate_limit_options(config.rate_limit),
         subgraph_urls=config.override_subgraph_url,
+        named_subgraphs=named_subgraphs(config),
         request_timeout_s=shaping.router.timeout,
         subgraph_timeout_s=shaping.all.timeout,
         subgraph_timeouts_s={

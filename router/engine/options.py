@@ -36,6 +36,8 @@ class EngineOptions:
     """How often callers may ask; None: as often as they like."""
     subgraph_urls: Mapping[str, str] = field(default_factory=dict)
     """By subgraph name; instead of the URLs that the supergraph has."""
+    named_subgraphs: tuple[tuple[str, str], ...] = ()
+    """Keys of the configuration that are for one subgraph, and its name: who is unknown is told of in the log."""
     request_timeout_s: float = 60.0
     """For a client's whole request; a part that is not there by then is a time-out error in the answer."""
     subgraph_timeout_s: float = 30.0

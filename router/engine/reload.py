@@ -19,6 +19,7 @@ from typing import Final
 from router.engine.options import EngineOptions
 from router.engine.reload_record import ReloadRecord
 from router.engine.snapshot import Current, Snapshot, make_snapshot, supergraph_id
+from router.engine.unknown_subgraphs import warn_of_unknown_subgraphs
 from router.federation.supergraph import InvalidSupergraphError
 from router.registry.watch import file_changes
 from router.telemetry.logs import get_log, log_failure
@@ -158,7 +159,10 @@ class Reloader:
 
     def _make(self, sdl: str) -> Snapshot:
         with quiet_collector() if self._options.owns_process else contextlib.nullcontext():
-            return make_snapshot(sdl, self._options, self._executor, self._current.planning)
+            snapshot = make_snapshot(sdl, self._options, self._executor, self._current.planning)
+        names = {subgraph.name for subgraph in snapshot.supergraph.subgraphs.values()}
+        warn_of_unknown_subgraphs(self._options.named_subgraphs, names)
+        return snapshot
 
 
 async def warm(old: Snapshot, new: Snapshot) -> None:

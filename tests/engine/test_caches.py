@@ -12,6 +12,8 @@ import pytest
 from router.engine.caches import OperationCache
 
 NONE: frozenset[str] = frozenset()
+LONG_S = 60.0
+"""Never waited for unless a test fails."""
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ async def test_many_who_wait_for_one_operation_have_it_made_once(executor: Threa
 
     def prepare(text: str, _name: str | None, _labels: frozenset[str]) -> str:
         calls.append(text)
-        assert gate.wait(5)
+        assert gate.wait(LONG_S)
         return text.upper()
 
     cache = OperationCache(prepare, executor)
@@ -48,14 +50,13 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(executor: ThreadPoolE
     def prepare(text: str, _name: str | None, _labels: frozenset[str]) -> str:
         calls.append(text)
         if text in "ab":
-            both_busy.wait(5)
-        assert gate.wait(5)
+            both_busy.wait(LONG_S)
+        assert gate.wait(LONG_S)
         return text
 
     cache = OperationCache(prepare, executor)
     first = [asyncio.create_task(cache.prepared((text, None, NONE))) for text in "ab"]
-    await asyncio.sleep(0)
-    both_busy.wait(5)
+    await asyncio.to_thread(both_busy.wait, LONG_S)  # the loop goes on meanwhile, so that both are asked for
     left = [asyncio.create_task(cache.prepared((text, None, NONE))) for text in "ccde"]
     await asyncio.sleep(0)
     for waiter in (first[0], left[0], left[1], left[2]):

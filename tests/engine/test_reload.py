@@ -6,6 +6,7 @@ import asyncio
 import io
 from pathlib import Path
 
+import orjson
 import pytest
 
 from router.engine.admission import Caller
@@ -102,3 +103,22 @@ async def test_a_router_does_not_start_without_a_supergraph(
         await engine.__aenter__()
     answered = await engine.pipeline.answer(GraphQLRequest("{ a }"), Caller({}))
     assert answered.status == 503
+
+
+async def test_names_of_subgraphs_that_the_supergraph_lacks_are_told_at_start_and_at_each_reload() -> None:
+    log = io.StringIO()
+    configure_logs("info", "json", log)
+    named = (("headers.subgraphs.prodcuts", "prodcuts"), ("override_subgraph_url.products", "products"))
+    async with sample(EngineOptions(named_subgraphs=(*named, ("headers.subgraphs.zzz", "zzz")))) as one:
+        for _ in range(2):
+            told = [orjson.loads(line) for line in log.getvalue().splitlines() if "lacks" in line]
+            assert [(line["key"], line["level"]) for line in told] == [
+                ("headers.subgraphs.prodcuts", "warning"),
+                ("headers.subgraphs.zzz", "warning"),
+            ]
+            assert told[0]["hint"] == 'did you mean "products"?'
+            assert told[1]["hint"].startswith("it has: ") and "products" in told[1]["hint"]
+            log.seek(0)
+            log.truncate()
+            one.sdl = CHANGED
+            await one.engine.reloader.reload()
