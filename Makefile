@@ -29,7 +29,7 @@ fuzz: $(READY)    ## ten minutes of broken requests against a real router; FUZZ_
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 oracle: $(READY)  ## composition beside npm's composers and gateway (Node)
 	@PYTEST="$(PYTEST)" .ci/oracle
-clients: $(READY) ## Apollo Client and urql against a running router (Node)
+clients: $(READY) ## Apollo Client, urql, graphql-ws, graphql-sse against a running router (Node)
 	@PYTEST="$(PYTEST)" .ci/clients
 playground:       ## rebuild router/server/static
 	cd playground && npm ci --ignore-scripts && npm run build

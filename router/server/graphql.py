@@ -24,7 +24,7 @@ from router.protocols.result_stream import (
 )
 from router.server.answering import AnswerSender, Asked
 from router.server.disconnect import unless_left
-from router.server.http_streams import HttpStream
+from router.server.http_streams import HttpStream, send_at_once
 from router.server.options import ServerOptions
 from router.server.overload import ConcurrencyLimit
 from router.server.request_body import ClientLeftError, read_body
@@ -86,6 +86,7 @@ class GraphQLEndpoint:
         headers, method = asked.headers, asked.method
         accept = headers[b"accept"]
         takes_json = accepts_json(accept)
+        request = None
         if takes_json:
             asked.media_type = response_type(accept)
         try:
@@ -109,7 +110,11 @@ class GraphQLEndpoint:
         except ClientLeftError:
             return
         except Exception as error:
-            answer = self._pipeline.failed(error)
+            answer = replace(self._pipeline.failed(error), is_well_formed=request is not None)
+            if not takes_json and answer.is_well_formed and answer.status == 400:
+                # Only a stream can tell such a client why: it does not read a JSON response of status 200.
+                await send_at_once(stream, answer.body, send)
+                return
         await self._sender.send(send, answer, asked)
 
     def _answering(

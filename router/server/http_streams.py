@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Any
 
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from router.engine.admission import Caller
 from router.engine.pipeline import Pipeline
@@ -95,14 +95,7 @@ class HttpStream:
         await self._asgi_send({"type": "http.response.body", "body": last})
 
     async def _begin(self) -> None:
-        headers = [
-            (b"content-type", self._stream.content_type),
-            (b"cache-control", b"no-store"),
-            (b"vary", b"accept"),
-            # nginx and its like would keep events until a buffer is full.
-            (b"x-accel-buffering", b"no"),
-        ]
-        await self._asgi_send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._asgi_send(_start_of(self._stream))
         await self._send(self._stream.opening)
 
     async def _send(self, chunk: bytes) -> None:
@@ -111,3 +104,21 @@ class HttpStream:
     async def _left(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+async def send_at_once(stream: ResultStream, result: bytes, send: Send) -> None:
+    """Send a whole response of one result: that of an operation that was refused before it ran."""
+    await send(_start_of(stream))
+    body = stream.opening + stream.next(result) + stream.complete()
+    await send({"type": "http.response.body", "body": body})
+
+
+def _start_of(stream: ResultStream) -> Message:
+    headers = [
+        (b"content-type", stream.content_type),
+        (b"cache-control", b"no-store"),
+        (b"vary", b"accept"),
+        # nginx and its like would keep events until a buffer is full.
+        (b"x-accel-buffering", b"no"),
+    ]
+    return {"type": "http.response.start", "status": 200, "headers": headers}

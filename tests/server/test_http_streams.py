@@ -122,14 +122,29 @@ async def test_a_subscription_may_come_by_get_and_a_mutation_may_not() -> None:
         ("subscription ($id: ID!) { renamed { name @include(if: $id) } }", "GRAPHQL_VALIDATION_FAILED"),
     ],
 )
-async def test_an_operation_that_cannot_run_is_refused_without_a_stream(
+async def test_an_operation_that_cannot_run_is_refused_in_what_its_client_can_read(
     accept: str, query: str, code: str
 ) -> None:
     async with served() as (client, one):
         answer = await ask(client, query, accept)
-        assert answer.headers["content-type"] == "application/json; charset=utf-8"
-        assert answer.json()["errors"][0]["extensions"]["code"] == code
+        if accept == PARTS:
+            assert answer.headers["content-type"] == "application/json; charset=utf-8"
+            refusal = answer.json()
+        else:
+            [(_, refusal), end] = events(answer.text)
+            assert end == ("complete", None)
+        assert refusal["errors"][0]["extensions"]["code"] == code
         assert one.streams.requests == []
+
+
+@pytest.mark.parametrize("accept", [EVENTS, PARTS])
+async def test_what_is_no_graphql_request_is_refused_with_its_status(accept: str) -> None:
+    async with served() as (client, _):
+        answer = await client.post("/graphql", json={"query": 1}, headers={"accept": accept})
+        assert (answer.status_code, answer.headers["content-type"]) == (
+            400,
+            "application/json; charset=utf-8",
+        )
 
 
 async def test_a_subscription_from_a_client_that_takes_no_stream_is_refused() -> None:
