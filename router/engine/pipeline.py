@@ -8,21 +8,20 @@ The snapshot is taken once per request and kept to its end, whatever is swapped 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 
 from router.engine.admission import Admission, Caller
+from router.engine.allowed_operations import AllowedOperations
 from router.engine.answer import (
     Answer,
     NotReadyError,
     OpenOperation,
-    RequestTimeoutError,
     check_method,
 )
-from router.engine.caches import OperationKey
 from router.engine.documents import Documents
 from router.engine.live import Asked, LiveSubscriptions, Work, work_of
 from router.engine.options import EngineOptions
@@ -34,9 +33,7 @@ from router.engine.snapshot import Current, Snapshot
 from router.errors import InternalError, RouterError
 from router.execution.context import ExecutionContext, Response
 from router.execution.run import execute, refusal
-from router.federation.access import are_met
-from router.guards.access import Granting, GrantsLostError
-from router.guards.introspection import IntrospectionRefusedError
+from router.guards.access import GrantsLostError
 from router.guards.rate_limit import HeaderPairs, RateLimiter
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
@@ -71,7 +68,7 @@ class Pipeline:
         self._options = options
         self._loader = TickLoader()
         self._admission = Admission(options.jwt)
-        self._granting = Granting(options.access)
+        self._operations = AllowedOperations(options)
         self._limiter = None if options.rate_limits is None else RateLimiter(options.rate_limits)
         self._documents = documents or Documents(None, None)
         self._response_headers: ResponseHeaders | None = None
@@ -84,14 +81,14 @@ class Pipeline:
         if options.shares_requests:
             self._sharing = SharedExecutions(options.request_timeout_s)
 
-    async def admit(
+    def admit(
         self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any] | None = None, address: str = ""
-    ) -> Caller:
+    ) -> Awaitable[Caller]:
         """Give the caller a request speaks for; ``payload`` is that of a WebSocket's ``connection_init``.
 
         Raises: ClientError for one who may not ask.
         """
-        return await self._admission.admit(headers, payload, address)
+        return self._admission.admit(headers, payload, address)
 
     def has_token(self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any]) -> bool:
         """Tell whether a message carries a token; it is not verified."""
@@ -117,19 +114,26 @@ class Pipeline:
             return ()
         return await self._limiter.charge(caller.headers, caller.claims, caller.address, weight)
 
-    async def answer(
+    def answer(
         self,
         request: GraphQLRequest,
         caller: Caller,
         *,
         allows_mutations: bool = True,
         is_charged: bool = False,
-    ) -> Answer:
+    ) -> Awaitable[Answer]:
         """Answer a query or a mutation, with the headers that this caller gets.
 
         ``is_charged``: to the caller's rate limits, already.
         Raises: nothing but cancellation, which cancels what subgraphs were asked.
         """
+        if self._response_headers is None and (is_charged or self._limiter is None):
+            return self.answer_part(request, caller, allows_mutations=allows_mutations)
+        return self._answer_with_headers(request, caller, allows_mutations, is_charged)
+
+    async def _answer_with_headers(
+        self, request: GraphQLRequest, caller: Caller, allows_mutations: bool, is_charged: bool
+    ) -> Answer:
         told: HeaderPairs = ()
         if self._limiter is not None and not is_charged:
             try:
@@ -165,7 +169,9 @@ class Pipeline:
             snapshot = self._snapshot()
             if self._documents.concern(request):
                 request = await self._documents.resolved(request, caller.headers)
-            operation = await self._prepared(snapshot, request, caller, deadline_s)
+            operation = self._operations.at_once(snapshot, request, caller)
+            if operation is None:
+                operation = await self._operations.prepared(snapshot, request, caller, deadline_s)
             check_method(operation.kind, allows_mutations=allows_mutations)
             if (
                 self._sharing is None
@@ -191,7 +197,7 @@ class Pipeline:
         caller = self._in_context(request, caller)
         snapshot = self._snapshot()
         request = await self._documents.resolved(request, caller.headers)
-        operation = await self._prepared(snapshot, request, caller)
+        operation = await self._operations.prepared(snapshot, request, caller)
         if operation.kind is not OperationKind.SUBSCRIPTION:
             one_result = self._one_result(snapshot, operation, request, caller)
             return OpenOperation(operation.kind, one_result, _nothing_to_renew)
@@ -202,7 +208,7 @@ class Pipeline:
         key, work = await self._work(snapshot, operation, asked)
 
         async def renew(again: Caller) -> None:
-            if not await self._still_granted(operation, again):
+            if not await self._operations.still_granted(operation, again):
                 raise GrantsLostError("The fresh token may read less than the one before.")
             self.live.renew(key, snapshot.endpoints.of(self._in_context(request, again)))
 
@@ -222,18 +228,12 @@ class Pipeline:
 
     async def _work_anew(self, asked: Asked) -> tuple[Hashable, Work]:
         snapshot = self._snapshot()
-        return await self._work(snapshot, await self._prepared(snapshot, asked.request, asked.caller), asked)
+        return await self._work(
+            snapshot, await self._operations.prepared(snapshot, asked.request, asked.caller), asked
+        )
 
     def _event_json(self, response: Response, misses_some: bool) -> bytes:
         return response_json(response, self._options, GAP if misses_some else None)
-
-    async def _still_granted(self, operation: PreparedOperation, caller: Caller) -> bool:
-        if not operation.needs:
-            return True
-        granted = await self._granting.granted(operation.needs, caller.claims, caller.headers)
-        if operation.granted is not None:
-            return operation.granted <= granted
-        return granted == operation.needs or are_met(operation.demands, granted)
 
     async def _one_result(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
@@ -244,7 +244,7 @@ class Pipeline:
         """Tell whether a request is a mutation that can run; it is prepared for that."""
         try:
             request = await self._documents.resolved(request, caller.headers)
-            operation = await self._prepared(self._snapshot(), request, caller)
+            operation = await self._operations.prepared(self._snapshot(), request, caller)
         except RouterError:
             return False
         return operation.kind is OperationKind.MUTATION
@@ -269,58 +269,6 @@ class Pipeline:
     def _deadline_s(self) -> float:
         """Give when a request that begins now must be answered, in the event loop's time."""
         return asyncio.get_running_loop().time() + self._options.request_timeout_s
-
-    async def _prepared(
-        self, snapshot: Snapshot, request: GraphQLRequest, caller: Caller, deadline_s: float | None = None
-    ) -> PreparedOperation:
-        """Give the prepared operation as this caller may have it.
-
-        Raises: ClientError; RequestTimeoutError after the deadline, if given.
-        """
-        key = (request.query, request.operation_name, snapshot.overrides.enabled(caller))
-        operation = await self._planned(snapshot, key, deadline_s)
-        rule = self._options.introspection
-        if rule is not None and operation.introspects and not rule.allows(caller.headers, caller.claims):
-            raise IntrospectionRefusedError
-        if not operation.needs:
-            return operation
-        return await self._granted(snapshot, operation, key, caller, deadline_s)
-
-    async def _planned(
-        self, snapshot: Snapshot, key: OperationKey, deadline_s: float | None
-    ) -> PreparedOperation:
-        # The hit needs no time-out.
-        found = snapshot.operations.get(key)
-        if found is not None:
-            return found
-        try:
-            async with asyncio.timeout_at(deadline_s):
-                return await snapshot.operations.prepared(key)
-        except TimeoutError:
-            limit_s = self._options.request_timeout_s
-            raise RequestTimeoutError(f"The operation was not planned within {limit_s:g} s.") from None
-
-    async def _granted(
-        self,
-        snapshot: Snapshot,
-        operation: PreparedOperation,
-        key: tuple[str, str | None, frozenset[str]],
-        caller: Caller,
-        deadline_s: float | None,
-    ) -> PreparedOperation:
-        """Give the operation as this caller may have it.  Raises: WithheldOperationError."""
-        granted = await self._granting.granted(operation.needs, caller.claims, caller.headers)
-        if granted == operation.needs or are_met(operation.demands, granted):
-            return operation
-        own = await self._planned(snapshot, (*key, granted), deadline_s)
-        refusals = own.compiled.plan.refusals
-        if refusals and self._options.access.logs:
-            fields = list(dict.fromkeys(refusal.coordinate for refusal in refusals))
-            _log.info("fields withheld", fields=fields, is_dry_run=self._options.access.is_dry_run)
-        if own.refused is not None:
-            # Shared by many requests: each has a trace of its own.
-            raise own.refused.with_traceback(None)
-        return own
 
     def _identity(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.types import Send
 
@@ -17,6 +18,9 @@ from router.telemetry.request_context import REQUEST_ID_HEADER
 _log = get_log("server")
 
 HeaderList = list[tuple[bytes, bytes]]
+
+_CONTENT_TYPE: Final = {media_type: (b"content-type", media_type.value) for media_type in ResponseType}
+_VARY: Final = (b"vary", b"accept-encoding")
 
 
 @dataclass(slots=True)
@@ -47,12 +51,14 @@ class AnswerSender:
         """Send the whole answer."""
         body = answer.body
         media_type = asked.media_type
-        headers = [(b"content-type", media_type.value), (REQUEST_ID_HEADER, asked.request_id)]
+        headers = [_CONTENT_TYPE[media_type], (REQUEST_ID_HEADER, asked.request_id)]
         if self._compression is not None:
-            headers.append((b"vary", b"accept-encoding"))
-            body = await self._encoded(self._compression, body, asked, headers)
+            headers.append(_VARY)
+            if b"accept-encoding" in asked.headers:
+                body = await self._encoded(self._compression, body, asked, headers)
         headers.append((b"content-length", b"%d" % len(body)))
-        headers += _headers_of(answer, asked.method)
+        if asked.method != "POST" or answer.error is not None:
+            headers += _headers_of(answer, asked.method)
         headers += answer.headers
         status = response_status(media_type, answer.status, is_well_formed=answer.is_well_formed)
         await send({"type": "http.response.start", "status": status, "headers": headers})

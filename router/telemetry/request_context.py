@@ -10,7 +10,6 @@ import re
 import secrets
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Final
 
 REQUEST_ID_HEADER: Final = b"x-request-id"
@@ -19,13 +18,20 @@ _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._~+/=:@-]{1,128}")
 _TRACE_PARENT: Final = re.compile(rb"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 
 
-@dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What tells one request from all others."""
+    """What tells one request from all others.  Made for every request, read for few: so nothing is worked out yet."""
 
-    id: str
-    trace_parent: bytes | None = None
-    """The caller's ``traceparent``, as it came."""
+    __slots__ = ("_id", "trace_parent")
+
+    def __init__(self, id_: bytes, trace_parent: bytes | None = None) -> None:
+        self._id = id_
+        self.trace_parent = trace_parent
+        """The caller's ``traceparent``, as it came."""
+
+    @property
+    def id(self) -> str:
+        """What log lines, errors and the response's header say."""
+        return self._id.decode()
 
     @property
     def trace_id(self) -> str | None:
@@ -35,7 +41,7 @@ class RequestContext:
 
 
 _CURRENT: Final[ContextVar[RequestContext | None]] = ContextVar("request", default=None)
-_PREFIX: Final = secrets.token_hex(6)
+_PREFIX: Final = secrets.token_hex(6).encode()
 _NUMBERS: Final = itertools.count(1)
 
 
@@ -47,8 +53,8 @@ def begin_request(headers: Mapping[bytes, bytes]) -> bytes:
     """
     given = headers.get(REQUEST_ID_HEADER)
     if given is None or not _SANE_ID.fullmatch(given):
-        given = f"{_PREFIX}-{next(_NUMBERS):x}".encode()
-    _CURRENT.set(RequestContext(given.decode(), headers.get(b"traceparent")))
+        given = b"%b-%x" % (_PREFIX, next(_NUMBERS))
+    _CURRENT.set(RequestContext(given, headers.get(b"traceparent")))
     return given
 
 
