@@ -15,7 +15,7 @@ from router.config.overrides import override_options
 from router.config.rate_limit import rate_limit_options
 from router.config.realtime import realtime_options
 from router.config.subgraph_errors import error_exposure
-from router.config.subscription import subscription_options
+from router.config.subscription import stream_options, subscription_options
 from router.config.supergraph import introspection_rule
 from router.config.traffic import http_options, overload_options
 from router.config.uploads import upload_options
@@ -64,6 +64,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         hides_suggestions=not is_development,
         exposes_query_plan=is_development,
         subgraph_http=http_options(shaping),
+        subgraph_streams=stream_options(config.subscription.mode.passthrough),
         shares_in_flight=shaping.all.deduplicate_query,
         shares_requests=shaping.router.dedupe.enabled,
         max_tokens=config.limits.parser_max_tokens,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from router.config.values import Limit, Seconds, Section
+from router.config.values import Limit, Seconds, Section, UrlPath
 from router.engine.subscriber import Overflow
 from router.engine.subscription_options import SubscriptionOptions
+from router.transport.options import StreamChoice, StreamOptions, StreamProtocol
 
 
 class DeduplicationSection(Section):
@@ -51,6 +52,61 @@ class HeartbeatSection(Section):
     """Between empty parts."""
 
 
+def _real_name(value: Any) -> Any:
+    real = _SWAPPED.get(value) if isinstance(value, str) else None
+    if real is not None:
+        raise ValueError(
+            f"{value} means {real} in Apollo Router's files, names here are those on the wire: write {real},"
+            f" or {value.replace('_', '-')} if that is what the subgraph speaks"
+        )
+    return value
+
+
+_SWAPPED: Final = {"graphql_ws": "graphql-transport-ws", "graphql_transport_ws": "graphql-ws"}
+
+SourceProtocol: TypeAlias = Annotated[
+    Literal["graphql-transport-ws", "graphql-ws", "sse", "multipart"], BeforeValidator(_real_name)
+]
+
+
+class SubgraphPassthrough(Section):
+    """``subscription.mode.passthrough.subgraphs.NAME``."""
+
+    protocol: SourceProtocol | None = None
+    """Instead of the one for all."""
+    path: UrlPath | None = None
+    """Instead of the one for all."""
+    heartbeat_interval: Seconds | None = None
+    """Instead of the one for all."""
+
+
+class AllPassthrough(Section):
+    """``subscription.mode.passthrough.all``: how any subgraph is asked for subscriptions."""
+
+    protocol: SourceProtocol = "graphql-transport-ws"
+    """``graphql-transport-ws`` (what the library graphql-ws speaks), ``graphql-ws`` (the legacy sub-protocol of
+    subscriptions-transport-ws), ``sse`` (server-sent events) or ``multipart`` (Apollo's, over HTTP)."""
+    path: UrlPath | None = None
+    """Of subscriptions, instead of the path in the subgraph's URL."""
+    heartbeat_interval: Seconds | None = None
+    """Over a WebSocket: between the router's pings, 10 s where nothing is said.  Over HTTP: between the heartbeats that
+    the subgraph sends; a stream that misses three is broken, and where nothing is said it may be silent for ever."""
+
+
+class PassthroughSection(Section):
+    """``subscription.mode.passthrough``: the router holds a stream of the subgraph's."""
+
+    all: AllPassthrough = AllPassthrough()
+    subgraphs: dict[str, SubgraphPassthrough] = Field(default_factory=dict)
+    """By subgraph, before ``all``."""
+
+
+class ModeSection(Section):
+    """``subscription.mode``: how subgraphs are asked."""
+
+    passthrough: PassthroughSection = PassthroughSection()
+
+
 class SubscriptionSection(Section):
     """``subscription``: operations whose results go on."""
 
@@ -61,6 +117,7 @@ class SubscriptionSection(Section):
     """What a full queue does: end with SUBSCRIPTION_OVERFLOW, lose results, or keep the latest only."""
     max_opened_subscriptions: Limit = None
     """Source streams; clients that share one count once."""
+    mode: ModeSection = ModeSection()
     reconnect: ReconnectSection = ReconnectSection()
     websocket: ClientSocketsSection = ClientSocketsSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
@@ -76,4 +133,20 @@ def subscription_options(section: SubscriptionSection) -> SubscriptionOptions:
         reconnect_attempts=section.reconnect.max_attempts,
         reconnect_first_s=section.reconnect.first_delay,
         reconnect_most_s=section.reconnect.max_delay,
+    )
+
+
+def stream_options(section: PassthroughSection) -> StreamOptions:
+    """How the engine asks subgraphs."""
+    of_all = section.all
+    return StreamOptions(
+        all=StreamChoice(StreamProtocol(of_all.protocol), of_all.path, of_all.heartbeat_interval),
+        subgraphs={
+            name: StreamChoice(
+                StreamProtocol(one.protocol or of_all.protocol),
+                one.path or of_all.path,
+                one.heartbeat_interval or of_all.heartbeat_interval,
+            )
+            for name, one in section.subgraphs.items()
+        },
     )

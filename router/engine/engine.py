@@ -20,7 +20,7 @@ from router.guards.persisted import persisted_query_store
 from router.transport.base import SubgraphClient, SubgraphStream
 from router.transport.http import HttpClient
 from router.transport.inflight import InFlightClient
-from router.transport.websocket import WebSocketStream
+from router.transport.subgraph_streams import SubgraphStreams
 
 PLANNING_THREADS: Final = 2
 """Planning holds the interpreter; a second thread only keeps one slow plan from blocking the others."""
@@ -46,7 +46,7 @@ class Engine:
         """Wire the rooms; ``client`` and ``streams`` are the router's own unless given."""
         self._executor = ThreadPoolExecutor(PLANNING_THREADS, thread_name_prefix="planning")
         self._client = client or _own_client(options)
-        self._streams = streams or WebSocketStream()
+        self._streams = streams or SubgraphStreams(options.subgraph_streams)
         self._owns_process = options.owns_process
         kept = options.persisted_queries
         self._persisted = None if kept is None else persisted_query_store(kept)

@@ -18,7 +18,7 @@ from router.guards.limits import LimitOptions
 from router.guards.manifest_sources import TrustedOptions
 from router.guards.persisted import PersistedQueryOptions
 from router.guards.rate_limit import RateLimitOptions
-from router.transport.options import HttpOptions
+from router.transport.options import HttpOptions, StreamOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class EngineOptions:
     """Whether ``olympus-include-query-plan: true`` adds ``extensions.queryPlan``."""
     subgraph_http: HttpOptions = field(default_factory=HttpOptions)
     """Of the router's own client of subgraphs."""
+    subgraph_streams: StreamOptions = field(default_factory=StreamOptions)
+    """How subgraphs are asked for subscriptions."""
     shares_in_flight: bool = True
     """Whether identical queries to a subgraph, under way at the same time, are sent once."""
     joins_entity_requests: bool = False

@@ -20,6 +20,8 @@ ACK_TIMEOUT: Final = 4504
 """Close code for a server that does not acknowledge in time."""
 
 PING: Final = b'{"type":"ping"}'
+GOODBYE: Final = None
+"""Closing the socket says it."""
 
 
 class MalformedMessage(ValueError):
@@ -66,7 +68,14 @@ class Complete:
     id: str
 
 
-ServerMessage: TypeAlias = Ack | Ping | Pong | Next | Error | Complete
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The server does not let the client in; of the legacy protocol, this one closes the socket."""
+
+    reason: str
+
+
+ServerMessage: TypeAlias = Ack | Ping | Pong | Next | Error | Complete | Refused
 
 
 def read_message(frame: str | bytes) -> ServerMessage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Final
 
 
@@ -61,6 +62,37 @@ class WebSocketOptions:
     max_pending_events: int = 1000
     """Per subscription; a consumer that falls further behind loses the subscription."""
     ssl_context: ssl.SSLContext | None = None
+
+
+class StreamProtocol(Enum):
+    """What subscriptions at a subgraph are spoken in; those over a WebSocket are named by its sub-protocol."""
+
+    GRAPHQL_TRANSPORT_WS = "graphql-transport-ws"
+    GRAPHQL_WS = "graphql-ws"
+    """The legacy protocol of the library subscriptions-transport-ws."""
+    SSE = "sse"
+    MULTIPART = "multipart"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamChoice:
+    """How one subgraph is asked for subscriptions."""
+
+    protocol: StreamProtocol = StreamProtocol.GRAPHQL_TRANSPORT_WS
+    path: str | None = None
+    """Instead of the routing URL's."""
+    heartbeat_s: float | None = None
+    """Over a WebSocket: between the router's pings, 10 s if None.  Over HTTP: between the subgraph's heartbeats; a
+    stream that misses three of them is broken, and None waits for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """Of `router.transport.subgraph_streams.SubgraphStreams`."""
+
+    all: StreamChoice = StreamChoice()
+    subgraphs: Mapping[str, StreamChoice] = field(default_factory=dict)
+    """By subgraph name; instead of ``all``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from router.errors import SubgraphInvalidRequestError
 from router.transport.base import Headers
@@ -71,6 +71,20 @@ def read_url(subgraph: str, url: str) -> Address:
     if parts.scheme not in _DEFAULT_PORTS:
         raise SubgraphInvalidRequestError(subgraph, f"routing URL {url!r} is not http or https")
     return _tcp_address(subgraph, parts, port, path)
+
+
+def at_path(url: str, path: str) -> str:
+    """Give a routing URL with another path; one that is not understood as it is.
+
+    Of ``unix:///path/of.sock?path=/graphql`` it is the path in the query that changes.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    if parts.scheme == "unix":
+        return parts._replace(query=f"path={quote(path)}").geturl()
+    return parts._replace(path=path).geturl()
 
 
 def _unix_address(subgraph: str, parts: SplitResult) -> Address:

@@ -1,4 +1,4 @@
-"""Subscriptions at subgraphs over graphql-transport-ws.
+"""Subscriptions at subgraphs over WebSockets: graphql-transport-ws, or the legacy protocol.
 
 Subscriptions with the same URL, headers and init payload share one socket, so no caller's events
 travel on a socket opened with another caller's credentials.
@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator
 from typing import TypeAlias
 
 from router.errors import SubgraphSubscriptionEndedError
+from router.protocols import graphql_transport_ws_client
 from router.transport.base import Headers, Json, SubscriptionRequest
 from router.transport.event_queue import EventQueue
 from router.transport.options import WebSocketOptions
-from router.transport.websocket_session import WebSocketSession
+from router.transport.websocket_session import ClientProtocol, WebSocketSession
 
 _Key: TypeAlias = tuple[str, str, Headers, bytes | None]
 
@@ -22,7 +23,10 @@ _Key: TypeAlias = tuple[str, str, Headers, bytes | None]
 class WebSocketStream:
     """A `router.transport.base.SubgraphStream`."""
 
-    def __init__(self, options: WebSocketOptions | None = None) -> None:
+    def __init__(
+        self, options: WebSocketOptions | None = None, protocol: ClientProtocol = graphql_transport_ws_client
+    ) -> None:
+        self._protocol = protocol
         self._options = options or WebSocketOptions()
         self._sessions: dict[_Key, WebSocketSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -57,7 +61,7 @@ class WebSocketStream:
             if self._sessions.get(key) is session:
                 del self._sessions[key]
 
-        session = WebSocketSession(request, self._options, forget)
+        session = WebSocketSession(request, self._protocol, self._options, forget)
         self._sessions[key] = session
         self._tasks.add(session.task)
         session.task.add_done_callback(self._tasks.discard)

@@ -13,7 +13,7 @@ from router.errors import (
     SubgraphInvalidRequestError,
     SubgraphInvalidResponseError,
 )
-from router.protocols import graphql_transport_ws_client as protocol
+from router.protocols.graphql_transport_ws_client import BAD_RESPONSE
 from router.transport.base import Headers, SubscriptionRequest
 from router.transport.connect_failure import connect_failure
 from router.transport.options import WebSocketOptions
@@ -28,8 +28,10 @@ class _Connect(connect):
         return exc
 
 
-async def open_socket(request: SubscriptionRequest, options: WebSocketOptions) -> ClientConnection:
-    """A socket that speaks graphql-transport-ws; nothing is sent on it yet.
+async def open_socket(
+    request: SubscriptionRequest, subprotocol: str, options: WebSocketOptions
+) -> ClientConnection:
+    """A socket whose sub-protocol is the one wanted; nothing is sent on it yet.
 
     Raises: a `router.errors.SubgraphError`.
     """
@@ -39,7 +41,7 @@ async def open_socket(request: SubscriptionRequest, options: WebSocketOptions) -
     try:
         socket = await _Connect(
             url,
-            subprotocols=[Subprotocol(protocol.SUBPROTOCOL)],
+            subprotocols=[Subprotocol(subprotocol)],
             additional_headers=headers,
             compression=None,
             proxy=None,
@@ -61,9 +63,9 @@ async def open_socket(request: SubscriptionRequest, options: WebSocketOptions) -
     except (OSError, ValueError) as error:
         kind, message = connect_failure(error, url)
         raise kind(subgraph, message) from None
-    if socket.subprotocol != protocol.SUBPROTOCOL:
-        await socket.close(protocol.BAD_RESPONSE, "graphql-transport-ws was not accepted")
-        raise SubgraphInvalidResponseError(subgraph, "the subgraph does not speak graphql-transport-ws")
+    if socket.subprotocol != subprotocol:
+        await socket.close(BAD_RESPONSE, f"{subprotocol} was not accepted")
+        raise SubgraphInvalidResponseError(subgraph, f"the subgraph does not speak {subprotocol}")
     return socket
 
 

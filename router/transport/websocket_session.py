@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -20,11 +21,46 @@ from router.errors import (
     SubgraphSubscriptionEndedError,
     SubgraphTimeoutError,
 )
-from router.protocols import graphql_transport_ws_client as protocol
+from router.protocols import graphql_transport_ws_client as messages
 from router.transport.base import SubscriptionRequest
 from router.transport.event_queue import EventQueue
 from router.transport.options import WebSocketOptions
 from router.transport.websocket_connect import open_socket
+
+
+class ClientProtocol(Protocol):
+    """What a socket speaks; `router.protocols.graphql_transport_ws_client` is one, the module itself."""
+
+    @property
+    def SUBPROTOCOL(self) -> str:  # noqa: N802  # a constant of the module
+        """Its token."""
+        ...
+
+    @property
+    def PING(self) -> bytes | None:  # noqa: N802  # a constant of the module
+        """Sent from time to time, where there is such a thing."""
+        ...
+
+    @property
+    def GOODBYE(self) -> bytes | None:  # noqa: N802  # a constant of the module
+        """Sent before the socket is closed, where there is such a thing."""
+        ...
+
+    def read_message(self, frame: str | bytes) -> messages.ServerMessage:
+        """Understand a frame.  Raises: MalformedMessage."""
+        ...
+
+    def connection_init(self, payload: bytes | None) -> bytes:
+        """Give the first frame."""
+        ...
+
+    def subscribe(self, operation_id: str, body: bytes) -> bytes:
+        """Give the frame that begins an operation."""
+        ...
+
+    def complete(self, operation_id: str) -> bytes:
+        """Give the frame that ends it from our side."""
+        ...
 
 
 class WebSocketSession:
@@ -34,9 +70,14 @@ class WebSocketSession:
     """
 
     def __init__(
-        self, request: SubscriptionRequest, options: WebSocketOptions, on_gone: Callable[[], None]
+        self,
+        request: SubscriptionRequest,
+        protocol: ClientProtocol,
+        options: WebSocketOptions,
+        on_gone: Callable[[], None],
     ) -> None:
         self._request = request
+        self._protocol = protocol
         self._options = options
         self._on_gone = on_gone
         self._streams: dict[str, EventQueue] = {}
@@ -62,13 +103,13 @@ class WebSocketSession:
         self._last_id += 1
         operation_id = str(self._last_id)
         self._streams[operation_id] = events
-        self._outbox.put_nowait(protocol.subscribe(operation_id, body))
+        self._outbox.put_nowait(self._protocol.subscribe(operation_id, body))
         return operation_id
 
     def leave(self, operation_id: str) -> None:
         """Tells the subgraph to stop; closes the socket after its last subscription."""
         if self._streams.pop(operation_id, None) is not None:
-            self._outbox.put_nowait(protocol.complete(operation_id))
+            self._outbox.put_nowait(self._protocol.complete(operation_id))
             self._close_if_unused()
 
     def close(self) -> None:
@@ -89,7 +130,7 @@ class WebSocketSession:
             self._end_all(error)
 
     async def _serve(self) -> SubgraphError:
-        socket = await open_socket(self._request, self._options)
+        socket = await open_socket(self._request, self._protocol.SUBPROTOCOL, self._options)
         try:
             await self._initialise(socket)
             self._socket = socket
@@ -111,51 +152,55 @@ class WebSocketSession:
     async def _initialise(self, socket: ClientConnection) -> None:
         try:
             async with asyncio.timeout(self._options.ack_timeout_s):
-                await socket.send(protocol.connection_init(self._request.init_payload), text=True)
+                await socket.send(self._protocol.connection_init(self._request.init_payload), text=True)
                 while not await self._is_acknowledged(socket):
                     pass
         except TimeoutError:
-            await socket.close(protocol.ACK_TIMEOUT, "connection acknowledgement timeout")
+            await socket.close(messages.ACK_TIMEOUT, "connection acknowledgement timeout")
             limit = self._options.ack_timeout_s
             raise SubgraphTimeoutError(
                 self._request.subgraph, f"no connection_ack within {limit:g} s"
             ) from None
-        except protocol.MalformedMessage as error:
-            await socket.close(protocol.BAD_RESPONSE, str(error))
+        except messages.MalformedMessage as error:
+            await socket.close(messages.BAD_RESPONSE, str(error))
             raise self._ended(f"the subgraph broke the protocol: {error}") from None
 
     async def _is_acknowledged(self, socket: ClientConnection) -> bool:
-        message = protocol.read_message(await socket.recv())
-        if isinstance(message, protocol.Ping):
-            await socket.send(protocol.pong(message.payload), text=True)
-        elif not isinstance(message, protocol.Ack | protocol.Pong):
-            raise protocol.MalformedMessage("operation message before connection_ack")
-        return isinstance(message, protocol.Ack)
+        message = self._protocol.read_message(await socket.recv())
+        if isinstance(message, messages.Ping):
+            await socket.send(messages.pong(message.payload), text=True)
+        elif isinstance(message, messages.Refused):
+            raise self._ended(f"the subgraph refused: {message.reason}")
+        elif not isinstance(message, messages.Ack | messages.Pong):
+            raise messages.MalformedMessage("operation message before connection_ack")
+        return isinstance(message, messages.Ack)
 
     async def _read(self, socket: ClientConnection) -> SubgraphError:
         try:
             while True:
-                self._receive(protocol.read_message(await socket.recv()))
-        except protocol.MalformedMessage as error:
+                self._receive(self._protocol.read_message(await socket.recv()))
+        except messages.MalformedMessage as error:
             failure = self._ended(f"the subgraph broke the protocol: {error}")
             self._gone()
             self._end_all(failure)  # before the closing handshake, which may take its time
-            await socket.close(protocol.BAD_RESPONSE, str(error))
+            await socket.close(messages.BAD_RESPONSE, str(error))
             return failure
 
-    def _receive(self, message: protocol.ServerMessage) -> None:
-        if isinstance(message, protocol.Next):
+    def _receive(self, message: messages.ServerMessage) -> None:
+        if isinstance(message, messages.Next):
             events = self._streams.get(message.id)
             if events is not None and not events.push(message.payload):
                 events.end(self._ended("the reader fell too far behind"))
                 self.leave(message.id)
-        elif isinstance(message, protocol.Ping):
-            self._outbox.put_nowait(protocol.pong(message.payload))
-        elif isinstance(message, protocol.Error | protocol.Complete):
+        elif isinstance(message, messages.Ping):
+            self._outbox.put_nowait(messages.pong(message.payload))
+        elif isinstance(message, messages.Refused):
+            raise messages.MalformedMessage("refused after connection_ack")
+        elif isinstance(message, messages.Error | messages.Complete):
             # An unknown id is a message that crossed ours: no fault.
             events = self._streams.pop(message.id, None)
             if events is not None:
-                if isinstance(message, protocol.Error):
+                if isinstance(message, messages.Error):
                     events.push({"errors": message.errors})
                 events.end()
                 self._close_if_unused()
@@ -164,16 +209,20 @@ class WebSocketSession:
         try:
             while (frame := await self._outbox.get()) is not None:
                 await socket.send(frame, text=True)
+            if self._protocol.GOODBYE is not None:
+                await socket.send(self._protocol.GOODBYE, text=True)
             await socket.close()
         except ConnectionClosed:
             return  # the reader says why
 
     def _arm_ping(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._ping = loop.call_later(self._options.ping_s, self._send_ping)
+        ping = self._protocol.PING
+        if ping is not None:
+            loop = asyncio.get_running_loop()
+            self._ping = loop.call_later(self._options.ping_s, self._send_ping, ping)
 
-    def _send_ping(self) -> None:
-        self._outbox.put_nowait(protocol.PING)
+    def _send_ping(self, ping: bytes) -> None:
+        self._outbox.put_nowait(ping)
         self._arm_ping()
 
     def _close_if_unused(self) -> None:
