@@ -62,7 +62,7 @@ class RouterShaping(Section):
     timeout: Seconds = 60.0
     """A part that is not there by then is a time-out error in the answer."""
     concurrency_limit: Annotated[int, Field(gt=0)] | None = None
-    """Requests over HTTP that one worker answers at the same time; null: as many as come."""
+    """Operations that one worker answers at the same time, subscriptions that go on aside; null: as many as come."""
     queue_limit: Annotated[int, Field(ge=0)] = 100
     """Requests that may wait for their turn; those beyond get 503."""
     queue_timeout: Seconds = 5.0

@@ -84,3 +84,9 @@ def check_method(kind: OperationKind, *, allows_mutations: bool, allows_subscrip
         )
     if kind is OperationKind.MUTATION and not allows_mutations:
         raise MethodNotAllowedError("Mutations need POST.", b"POST")
+
+
+def check_wait(waited_s: float, timeout_s: float) -> None:
+    """Raises: RequestTimeoutError for a request that waited for its turn until its time was over."""
+    if waited_s and waited_s >= timeout_s:
+        raise RequestTimeoutError("The request waited for its turn until its time was over.")

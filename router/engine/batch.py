@@ -16,13 +16,17 @@ from router.protocols.graphql_request import GraphQLRequest
 
 
 async def answer_batch(
-    pipeline: Pipeline, entries: Sequence[GraphQLRequest | ClientError], caller: Caller
+    pipeline: Pipeline,
+    entries: Sequence[GraphQLRequest | ClientError],
+    caller: Caller,
+    waited_s: float = 0.0,
 ) -> Answer:
     """Answer every entry, in order; what one of them gets changes nothing for the others.
 
     A batch with a mutation runs in series, so that its order is the order of effects.  Headers of subgraphs' answers
     are merged as those of one request whose fetches are those of all entries, in order.
     Its operations are charged to the caller's rate limits together, before any of them is looked at.
+    ``waited_s``: for its turn; it counts in the deadline of every entry.
     Raises: RateLimitedError, RateLimitUnavailableError.
     """
     requests = [entry for entry in entries if isinstance(entry, GraphQLRequest)]
@@ -31,7 +35,7 @@ async def answer_batch(
     async def one(entry: GraphQLRequest | ClientError) -> Answer:
         if isinstance(entry, ClientError):
             return pipeline.failed(entry)
-        return await pipeline.answer_part(entry, caller)
+        return await pipeline.answer_part(entry, caller, waited_s=waited_s)
 
     mutates = await asyncio.gather(*(pipeline.is_mutation(request, caller) for request in requests))
     if any(mutates):

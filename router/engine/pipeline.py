@@ -21,6 +21,7 @@ from router.engine.answer import (
     NotReadyError,
     OpenOperation,
     check_method,
+    check_wait,
 )
 from router.engine.documents import Documents
 from router.engine.live import Asked, LiveSubscriptions, Work, work_of
@@ -121,18 +122,24 @@ class Pipeline:
         *,
         allows_mutations: bool = True,
         is_charged: bool = False,
+        waited_s: float = 0.0,
     ) -> Awaitable[Answer]:
         """Answer a query or a mutation, with the headers that this caller gets.
 
-        ``is_charged``: to the caller's rate limits, already.
+        ``is_charged``: to the caller's rate limits, already.  ``waited_s``: for its turn; it counts in the deadline.
         Raises: nothing but cancellation, which cancels what subgraphs were asked.
         """
         if self._response_headers is None and (is_charged or self._limiter is None):
-            return self.answer_part(request, caller, allows_mutations=allows_mutations)
-        return self._answer_with_headers(request, caller, allows_mutations, is_charged)
+            return self.answer_part(request, caller, allows_mutations=allows_mutations, waited_s=waited_s)
+        return self._answer_with_headers(request, caller, allows_mutations, is_charged, waited_s)
 
     async def _answer_with_headers(
-        self, request: GraphQLRequest, caller: Caller, allows_mutations: bool, is_charged: bool
+        self,
+        request: GraphQLRequest,
+        caller: Caller,
+        allows_mutations: bool,
+        is_charged: bool,
+        waited_s: float,
     ) -> Answer:
         told: HeaderPairs = ()
         if self._limiter is not None and not is_charged:
@@ -141,7 +148,7 @@ class Pipeline:
             except Exception as error:
                 return self.failed(error)
         caller = self._in_context(request, caller)
-        answer = await self.answer_part(request, caller, allows_mutations=allows_mutations)
+        answer = await self.answer_part(request, caller, allows_mutations=allows_mutations, waited_s=waited_s)
         if answer.sources is not None:
             answer = self.with_headers(answer, answer.sources, caller)
         return replace(answer, headers=(*answer.headers, *told)) if told else answer
@@ -156,16 +163,22 @@ class Pipeline:
             return self.failed(error)
 
     async def answer_part(
-        self, request: GraphQLRequest, caller: Caller, *, allows_mutations: bool = True
+        self,
+        request: GraphQLRequest,
+        caller: Caller,
+        *,
+        allows_mutations: bool = True,
+        waited_s: float = 0.0,
     ) -> Answer:
         """Answer a query or a mutation; `Answer.headers` are left to who puts answers together.
 
         Cost: of an operation seen before, no parsing and no planning.
         Raises: nothing but cancellation, which cancels what subgraphs were asked.
         """
-        deadline_s = self._deadline_s()
+        deadline_s = self._deadline_s() - waited_s
         caller = self._in_context(request, caller)
         try:
+            check_wait(waited_s, self._options.request_timeout_s)
             snapshot = self._snapshot()
             if self._documents.concern(request):
                 request = await self._documents.resolved(request, caller.headers)
@@ -197,7 +210,7 @@ class Pipeline:
         caller = self._in_context(request, caller)
         snapshot = self._snapshot()
         request = await self._documents.resolved(request, caller.headers)
-        operation = await self._operations.prepared(snapshot, request, caller)
+        operation = await self._operations.prepared(snapshot, request, caller, self._deadline_s())
         if operation.kind is not OperationKind.SUBSCRIPTION:
             one_result = self._one_result(snapshot, operation, request, caller)
             return OpenOperation(operation.kind, one_result, _nothing_to_renew)

@@ -57,7 +57,7 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
     graphql = GraphQLEndpoint(engine.pipeline, options, limit)
     routes: list[BaseRoute] = [
         Route(path, graphql),
-        WebSocketRoute(path, WebSocketEndpoint(engine.pipeline, options, traffic.sockets)),
+        WebSocketRoute(path, WebSocketEndpoint(engine.pipeline, options, traffic.sockets, limit)),
     ]
     if options.health_path is not None:
         ready = Readiness(engine, traffic, limit, tells_reasons=options.health_tells_reasons)

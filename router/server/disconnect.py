@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Final
+from typing import Final, TypeVar
 
 from starlette.types import Receive
 
-from router.engine.answer import Answer
 from router.server.request_body import ClientLeftError
+
+T = TypeVar("T")
 
 WATCH_AFTER_S: Final = 0.05
 """Requests that are answered sooner are not worth a task that waits for the client to leave."""
 
 
-async def unless_left(answering: Awaitable[Answer], receive: Receive) -> Answer:
-    """Give the answer.  Raises: ClientLeftError when nobody waits for it any more; it is not worked out then."""
+async def unless_left(answering: Awaitable[T], receive: Receive) -> T:
+    """Give what is waited for.  Raises: ClientLeftError when the client left; it is not worked out then."""
     watch = _DisconnectWatch(receive)
     try:
         return await answering

@@ -25,6 +25,7 @@ from router.protocols.result_stream import (
 from router.server.answering import AnswerSender, Asked
 from router.server.disconnect import unless_left
 from router.server.http_streams import HttpStream, send_at_once
+from router.server.opening import open_in_turn
 from router.server.options import ServerOptions
 from router.server.overload import ConcurrencyLimit
 from router.server.request_body import ClientLeftError, read_body
@@ -66,7 +67,9 @@ class GraphQLEndpoint:
             self._sender.check(headers)
             caller = await self._pipeline.admit(headers, None, peer_of(scope))
             if method == "POST" and is_form(headers):
-                answer = await self._in_turn(lambda: self._uploads.answer(receive, headers, caller))
+                answer = await self._in_turn(
+                    lambda waited_s: self._uploads.answer(receive, headers, caller, waited_s)
+                )
             else:
                 body = await read_body(receive, headers, self._max_body_bytes) if method == "POST" else b""
                 answer = await unless_left(self._answering(scope, headers, body, caller), receive)
@@ -97,7 +100,7 @@ class GraphQLEndpoint:
                 await self._sender.send(send, batch, asked)
                 return
             request = read_request(method, headers, scope["query_string"], body)
-            operation = await self._pipeline.open(request, caller)
+            operation = await unless_left(open_in_turn(self._pipeline, self._limit, request, caller), receive)
             check_method(operation.kind, allows_mutations=method == "POST", allows_subscriptions=True)
             if operation.kind is OperationKind.SUBSCRIPTION or not takes_json:
                 heartbeat_s = self._heartbeats_s[stream.content_type]
@@ -105,7 +108,9 @@ class GraphQLEndpoint:
                     operation.results, caller
                 )
                 return
-            again = self._in_turn(lambda: self._pipeline.answer(request, caller, is_charged=True))
+            again = self._in_turn(
+                lambda waited_s: self._pipeline.answer(request, caller, is_charged=True, waited_s=waited_s)
+            )
             answer = await unless_left(again, receive)
         except ClientLeftError:
             return
@@ -123,16 +128,18 @@ class GraphQLEndpoint:
         """Read what is asked, and give its answer to wait for.  Raises: ClientError."""
         if self._max_batch_requests and is_batch(body):
             entries = read_batch(headers, body, self._max_batch_requests)
-            return self._in_turn(lambda: answer_batch(self._pipeline, entries, caller))
+            return self._in_turn(lambda waited_s: answer_batch(self._pipeline, entries, caller, waited_s))
         method = scope["method"]
         request = read_request(method, headers, scope["query_string"], body)
         return self._in_turn(
-            lambda: self._pipeline.answer(request, caller, allows_mutations=method == "POST")
+            lambda waited_s: self._pipeline.answer(
+                request, caller, allows_mutations=method == "POST", waited_s=waited_s
+            )
         )
 
-    def _in_turn(self, answer: Callable[[], Awaitable[Answer]]) -> Awaitable[Answer]:
+    def _in_turn(self, answer: Callable[[float], Awaitable[Answer]]) -> Awaitable[Answer]:
         """Answer when it is this request's turn: at once, where there is no limit."""
-        return answer() if self._limit is None else self._limit.run(answer)
+        return answer(0.0) if self._limit is None else self._limit.run(answer)
 
 
 def peer_of(scope: Scope) -> str:

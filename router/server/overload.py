@@ -66,14 +66,18 @@ class ConcurrencyLimit:
         )
         return is_full or self._now_s() < self._sheds_until_s
 
-    async def enter(self) -> None:
-        """Wait for a turn; `leave` must follow.  Raises: OverloadedError, at once when the queue is full."""
+    async def enter(self) -> float:
+        """Wait for a turn, and give how many seconds that took; `leave` must follow.
+
+        Raises: OverloadedError, at once when the queue is full.
+        """
         if self._under_way < self._options.max_requests:
             self._under_way += 1
-            return
+            return 0.0
         if len(self._queue) >= self._options.max_queued:
             raise self._refusal()
         loop = asyncio.get_running_loop()
+        began_s = loop.time()
         turn: asyncio.Future[None] = loop.create_future()
         self._queue.append(turn)
         timer = loop.call_later(self._options.queue_timeout_s, _give_up, turn)
@@ -90,12 +94,16 @@ class ConcurrencyLimit:
             raise
         finally:
             timer.cancel()
+        return loop.time() - began_s
 
-    async def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do something in its turn.  Raises: OverloadedError; what the work raises."""
-        await self.enter()
+    async def run(self, work: Callable[[float], Awaitable[T]]) -> T:
+        """Do something in its turn; it is told how many seconds it waited.
+
+        Raises: OverloadedError; what the work raises.
+        """
+        waited_s = await self.enter()
         try:
-            return await work()
+            return await work(waited_s)
         finally:
             self.leave()
 

@@ -43,9 +43,12 @@ class Uploads:
         self._max_body_bytes = max_body_bytes
         self._max_requests = max_requests
 
-    async def answer(self, receive: Receive, headers: Mapping[bytes, bytes], caller: Caller) -> Answer:
+    async def answer(
+        self, receive: Receive, headers: Mapping[bytes, bytes], caller: Caller, waited_s: float = 0.0
+    ) -> Answer:
         """Answer one request, or a batch.
 
+        ``waited_s``: for its turn; it counts in the deadline, what the client takes to send its files does not.
         Raises: ClientError when it is refused before it could run; ClientLeftError.
         """
         if self._options is None:
@@ -60,10 +63,10 @@ class Uploads:
         async with body.reading(request.keys):
             entries = request.with_files(body)
             if request.is_batch:
-                return await answer_batch(self._pipeline, entries, caller)
+                return await answer_batch(self._pipeline, entries, caller, waited_s)
             if isinstance(entries[0], ClientError):
                 raise entries[0]
-            return await self._pipeline.answer(entries[0], caller)
+            return await self._pipeline.answer(entries[0], caller, waited_s=waited_s)
 
 
 def _boundary(headers: Mapping[bytes, bytes]) -> bytes:

@@ -12,6 +12,7 @@ from router.protocols import graphql_transport_ws, subscriptions_transport_ws
 from router.server.graphql import join_headers
 from router.server.options import ServerOptions
 from router.server.origin import may_open_socket
+from router.server.overload import ConcurrencyLimit
 from router.server.socket_control import socket_control
 from router.server.traffic import Drainable
 from router.server.websocket_connection import ClientSockets, Opening, Session, WebSocketConnection
@@ -27,11 +28,18 @@ SESSIONS: Final[Mapping[str, Callable[[], Session]]] = {
 class WebSocketEndpoint:
     """Accepts sockets of the sub-protocols it knows, from pages that may."""
 
-    def __init__(self, pipeline: Pipeline, options: ServerOptions, sockets: set[Drainable]) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        options: ServerOptions,
+        sockets: set[Drainable],
+        limit: ConcurrencyLimit | None = None,
+    ) -> None:
         """Keep in ``sockets`` those that are open."""
         self._pipeline = pipeline
         self._options = options
         self._sockets = sockets
+        self._limit = limit
         self._clients = ClientSockets(options.max_sockets_per_client)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +66,7 @@ class WebSocketEndpoint:
         if (control := socket_control(scope)) is not None:
             control.keep_alive(self._options.keep_alive_s, self._options.keep_alive_s)
         address = (scope.get("client") or ("",))[0]
-        opening = Opening(headers, address, self._clients)
+        opening = Opening(headers, address, self._clients, self._limit)
         connection = WebSocketConnection(
             self._pipeline, self._options, SESSIONS[subprotocol](), opening, receive, send
         )

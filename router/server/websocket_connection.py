@@ -31,7 +31,9 @@ from router.protocols.graphql_transport_ws import (
     clip_reason,
 )
 from router.server.init_payload import headers_of, with_payload
+from router.server.opening import open_in_turn
 from router.server.options import ServerOptions
+from router.server.overload import ConcurrencyLimit
 from router.server.token_expiry import MAX_TIMER_S, SubscriptionTokenExpiredError
 from router.telemetry.logs import get_log, log_failure
 
@@ -127,6 +129,8 @@ class Opening:
     headers: dict[bytes, bytes]
     address: str
     sockets: ClientSockets
+    limit: ConcurrencyLimit | None = None
+    """Of the operations under way in this process."""
 
 
 class WebSocketConnection:
@@ -252,7 +256,9 @@ class WebSocketConnection:
         this = asyncio.current_task()
         operation: OpenOperation | None = None
         try:
-            operation = await self._pipeline.open(event.request, self._caller_admitted())
+            operation = await open_in_turn(
+                self._pipeline, self._opening.limit, event.request, self._caller_admitted()
+            )
             self._operations[id_] = operation
             async with aclosing(operation.results) as results:
                 async for result in results:

@@ -148,9 +148,29 @@ async def test_a_bug_is_logged_without_client_text_and_shown_as_a_bare_code() ->
 
 
 async def test_the_whole_request_has_a_deadline() -> None:
-    async with sample(EngineOptions(request_timeout_s=0.05)) as one:
-        one.subgraphs.handlers["products"] = lambda request: {"data": {"slow": f"{request.timeout_s < 1}"}}
+    # Before the 30 s of a subgraph's own time-out, and time enough to plan.
+    async with sample(EngineOptions(request_timeout_s=25)) as one:
+        one.subgraphs.handlers["products"] = lambda request: {"data": {"slow": f"{request.timeout_s < 25}"}}
         assert (await answer(one, "{ slow }")).body == b'{"data":{"slow":"True"}}'
+
+
+async def test_an_operation_that_is_not_planned_by_the_deadline_is_answered_504() -> None:
+    async with sample(EngineOptions(request_timeout_s=0)) as one:
+        refused = await answer(one, "{ slow }")
+        assert refused.status == 504
+        assert refused.error is not None and refused.error.code == "GATEWAY_TIMEOUT"
+        assert not one.subgraphs.requests
+
+
+async def test_what_is_planned_already_needs_no_time_for_planning() -> None:
+    async with sample(EngineOptions(request_timeout_s=25)) as one:
+        one.subgraphs.handlers["products"] = lambda _request: {"data": {"slow": "it"}}
+        await answer(one, "{ slow }")
+        late = await one.engine.pipeline.answer(GraphQLRequest("{ slow }"), Caller({}), waited_s=25)
+        assert late.error is not None and late.error.code == "GATEWAY_TIMEOUT"
+        soon = await one.engine.pipeline.answer(GraphQLRequest("{ slow }"), Caller({}), waited_s=5)
+        assert soon.body == b'{"data":{"slow":"it"}}'
+        assert one.subgraphs.requests[-1].timeout_s <= 20
 
 
 async def test_cancelling_an_answer_cancels_what_subgraphs_were_asked() -> None:

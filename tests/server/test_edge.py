@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import pytest
@@ -302,6 +303,104 @@ async def test_a_subscription_goes_on_until_the_drain_is_over() -> None:
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1012
         await edge.running
+
+
+async def one_under_way(edge: Edge) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, asyncio.Event]:
+    """Let a request take a place; it is answered when the event is set."""
+    release = asyncio.Event()
+
+    async def waits(_request: object) -> dict[str, object]:
+        await release.wait()
+        return {"data": {"slow": "done", "renamed": None}}
+
+    edge.sample.subgraphs.handlers["products"] = waits
+    reader, writer = await edge.open(HEAD % len(SLOW), SLOW)
+    while not edge.sample.subgraphs.requests:
+        await asyncio.sleep(0.01)
+    return reader, writer, release
+
+
+async def ready(edge: Edge) -> bytes:
+    """What ``/health/ready`` says."""
+    reader, writer = await edge.open(b"GET /health/ready HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    said = await rest(reader)
+    writer.close()
+    return said
+
+
+async def test_time_in_the_queue_counts_in_the_deadline_of_a_request() -> None:
+    options = ServerOptions(overload=OverloadOptions(1, 1, 30.0))
+    async with served(options=options, engine=EngineOptions(request_timeout_s=25)) as edge:
+        first, writer, release = await one_under_way(edge)
+        second, late = await edge.open(HEAD % len(SLOW), SLOW)
+        while b" 503 " not in await ready(edge):  # the queue is full: it waits
+            await asyncio.sleep(0.01)
+        began_s = time.monotonic()
+        await asyncio.sleep(0.2)
+        waited_s = time.monotonic() - began_s
+        release.set()
+        async with asyncio.timeout(30):
+            assert b"done" in await first.readuntil(b"}}")
+            assert b"done" in await second.readuntil(b"}}")
+        assert edge.sample.subgraphs.requests[1].timeout_s <= 25 - waited_s
+        for one in (writer, late):
+            one.transport.abort()
+
+
+@pytest.mark.parametrize("accept", [b"text/event-stream", b'multipart/mixed;subscriptionSpec="1.0"'])
+async def test_streams_take_their_turn_to_open(accept: bytes) -> None:
+    options = ServerOptions(overload=OverloadOptions(1, 0, 30.0))
+    async with served(options=options) as edge:
+        _, writer, release = await one_under_way(edge)
+        body = b'{"query": "subscription { renamed { id } }"}'
+        head = HEAD.replace(b"\r\n\r\n", b"\r\naccept: " + accept + b"\r\n\r\n")
+        refused, second = await edge.open(head % len(body), body)
+        async with asyncio.timeout(30):
+            assert (await refused.readline()).startswith(b"HTTP/1.1 503 ")
+        release.set()
+        for one in (writer, second):
+            one.transport.abort()
+
+
+@pytest.mark.parametrize("query", ["{ slow }", "subscription { renamed { id } }"])
+async def test_operations_on_sockets_take_their_turn(query: str) -> None:
+    options = ServerOptions(overload=OverloadOptions(1, 0, 30.0))
+    async with served(options=options) as edge:
+        _, writer, release = await one_under_way(edge)
+        url = f"ws://127.0.0.1:{edge.port}/graphql"
+        async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None) as socket:
+            await socket.send('{"type":"connection_init"}')
+            await socket.recv()
+
+            async def asked() -> dict[str, Any]:
+                message = {"type": "subscribe", "id": "1", "payload": {"query": query}}
+                await socket.send(orjson.dumps(message).decode())
+                answered: dict[str, Any] = orjson.loads(await asyncio.wait_for(socket.recv(), 30))
+                return answered
+
+            refused = await asked()
+            assert refused["type"] == "error"
+            assert refused["payload"][0]["extensions"]["code"] == "OVERLOADED"
+            release.set()
+            while (answered := await asked())["type"] == "error":  # until the place is free
+                await asyncio.sleep(0.01)
+            assert answered["type"] == "next"
+        writer.transport.abort()
+
+
+async def test_a_subscription_that_goes_on_holds_no_place() -> None:
+    options = ServerOptions(overload=OverloadOptions(1, 0, 30.0))
+    async with served(options=options) as edge:
+        edge.sample.streams.sources["products"] = forever
+        body = b'{"query": "subscription { renamed { id } }"}'
+        head = HEAD.replace(b"\r\n\r\n", b"\r\naccept: text/event-stream\r\n\r\n")
+        events, stream = await edge.open(head % len(body), body)
+        async with asyncio.timeout(30):
+            await events.readuntil(b'"renamed"')
+            _, writer, release = await one_under_way(edge)
+        release.set()
+        for one in (writer, stream):
+            one.transport.abort()
 
 
 async def test_beyond_the_queue_requests_get_503_and_readiness_flips() -> None:
