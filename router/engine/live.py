@@ -237,6 +237,7 @@ class LiveSubscriptions:
         Raises: TooManySubscriptionsError; the RouterError of an end that is not normal.
         """
         live = self._joined(key, asked, work)
+        del asked, work  # who joins needs none of his own, and may wait here for days
         subscriber = Subscriber(self.options.queue_capacity, self.options.overflow, self._count_drop)
         live.subscribers.add(subscriber)
         self.counts.subscribers += 1
