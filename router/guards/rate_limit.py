@@ -12,7 +12,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final, TypeAlias
 
 from router.errors import ClientError
@@ -33,6 +34,7 @@ HeaderPairs: TypeAlias = tuple[tuple[bytes, bytes], ...]
 Expression: TypeAlias = Callable[[Mapping[str, str], Mapping[str, Any], str], str | None]
 """Headers (names in lower case), claims and address; gives whose bucket it is, None for a common one."""
 Network: TypeAlias = IPv4Network | IPv6Network
+Address: TypeAlias = IPv4Address | IPv6Address
 
 
 class KeyKind(Enum):
@@ -216,6 +218,10 @@ def _digest(whose: str | None) -> str:
 
 _IPV6_PREFIX: Final = 64
 """What one subscriber of a network gets: addresses below are free to choose."""
+_LONGEST_ADDRESS: Final = 45
+"""Characters of an IPv6 address that ends as an IPv4 one."""
+_REMEMBERED: Final = 4096
+"""Addresses whose reading is kept: reading one of IPv6 costs fifty times as much as finding it."""
 
 
 def client_address(peer: str, forwarded_for: bytes, trusted: Sequence[Network]) -> str:
@@ -233,16 +239,25 @@ def client_address(peer: str, forwarded_for: bytes, trusted: Sequence[Network]) 
         if before is None:
             break
         address = before
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, _IPV6_PREFIX), strict=False))
-    return str(address)
+    return _subscriber(address)
 
 
-def _readable(text: str) -> Any:
+def _readable(text: str) -> Address | None:
     """Give the address, an IPv4 one mapped into IPv6 as itself; None for what is none."""
+    bare = text.strip("[]").partition("%")[0]
+    # What is longer is no address, and must not fill the memory.
+    return _parsed(bare) if len(bare) <= _LONGEST_ADDRESS else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(bare: str) -> Address | None:
     try:
-        address = ip_address(text.strip("[]").partition("%")[0])
+        address = ip_address(bare)
     except ValueError:
         return None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return mapped or address
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _subscriber(address: Address) -> str:
+    return str(ip_network((address, _IPV6_PREFIX), strict=False) if address.version == 6 else address)
