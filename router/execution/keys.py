@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from router.execution.layout import Layout, SlotOwner
-from router.execution.sources import Key, Read, Source, Waiting, find_reads
+from router.execution.sources import Key, Read, Source, Waiting, index_reads
 from router.language.operation import TYPENAME
 from router.planning.plan import RepresentationField, RepresentationSelection
 
@@ -51,10 +51,8 @@ def _value_keys(
         return
     visible = layout.ancestors[waiting.fetch]
     fields = [f for f in represented(representation.selections, type_name) if f.name != TYPENAME]
-    reads = {
-        f.data_key: [r for r in find_reads(sources, f.data_key, type_name) if r.fetch in visible]
-        for f in fields
-    }
+    held = index_reads(sources, type_name)
+    reads = {f.data_key: [r for r in held.get(f.data_key, ()) if r.fetch in visible] for f in fields}
     typename = representation.typename or type_name
     for field in fields:
         own = reads[field.data_key]

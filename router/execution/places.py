@@ -10,7 +10,7 @@ is the first one, in the order of sources, that is not null.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,7 @@ from router.execution.sources import (
     after_lists,
     find_reads,
     flatten,
+    index_reads,
     narrow,
 )
 from router.language.operation import TYPENAME, Field, SelectionSet, TypeRef
@@ -211,9 +212,12 @@ class Place:
         grouped: dict[str, list[Field]] = {}
         for selection_set in self.selection_sets:
             collect_fields(self.layout, selection_set, type_name, grouped)
-        return tuple(self._show_field(type_name, fields, sources) for fields in grouped.values())
+        reads = index_reads(sources, type_name)
+        return tuple(self._show_field(type_name, fields, reads) for fields in grouped.values())
 
-    def _show_field(self, type_name: str, fields: list[Field], sources: tuple[Source, ...]) -> Shown:
+    def _show_field(
+        self, type_name: str, fields: list[Field], reads_of: Mapping[str, tuple[Read, ...]]
+    ) -> Shown:
         # One response key may be asked twice, through types that demand more and less; what is granted counts.
         fields = [field for field in fields if not field.is_withheld] or fields[:1]
         first = fields[0]
@@ -222,7 +226,7 @@ class Place:
         layout = self.layout
         leaf = layout.leaf(type_.name)
         is_own = first.name in INTROSPECTION_FIELDS and not first.is_withheld
-        reads = () if first.is_withheld else find_reads(sources, first.data_key, type_name)
+        reads = () if first.is_withheld else reads_of.get(first.data_key, ())
         return Shown(
             first.response_key,
             first.data_key,
@@ -276,7 +280,7 @@ class Variant:
         """Whether the caller may not have these objects, and hears so."""
         self.shown_by_data_key = {s.data_key: s for s in reversed(shown)}
         self._children: dict[str, Place | None] = {}
-        self._reads: dict[str, tuple[Read, ...]] = {}
+        self._reads: Mapping[str, tuple[Read, ...]] | None = None
 
     @property
     def place(self) -> Place:
@@ -295,10 +299,9 @@ class Variant:
         shown = self.shown_by_data_key.get(data_key)
         if shown is not None:
             return shown.reads
-        reads = self._reads.get(data_key)
-        if reads is None:
-            reads = self._reads[data_key] = find_reads(self.sources, data_key, self.type_name)
-        return reads
+        if self._reads is None:
+            self._reads = index_reads(self.sources, self.type_name)
+        return self._reads.get(data_key, ())
 
     def representation(self, fetch: int, entity: int) -> Representation | None:
         """Give how its objects are represented in an entity fetch."""

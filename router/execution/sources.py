@@ -78,20 +78,27 @@ def flatten(selections: tuple[FetchSelection, ...], type_name: str | None) -> It
             yield from flatten(selection.selections, type_name)
 
 
-def find_reads(sources: tuple[Source, ...], data_key: str, type_name: str | None) -> tuple[Read, ...]:
-    """Give where the sources hold a data key, one read for each key in an answer."""
-    reads: list[Read] = []
+def index_reads(sources: tuple[Source, ...], type_name: str | None) -> dict[str, tuple[Read, ...]]:
+    """Give, by data key, where the sources hold it: one read for each key in an answer.
+
+    Cost: linear in what the sources select, however many keys are asked for.
+    """
+    found: dict[str, list[Read]] = {}
     for index, source in enumerate(sources):
-        by_wire_key: dict[str, list[FetchField]] = {}
+        by_key: dict[tuple[str, str], list[FetchField]] = {}
         for field in flatten(source.selections, type_name):
-            if field.data_key == data_key:
-                by_wire_key.setdefault(field.wire_key, []).append(field)
-        for wire_key, fields in by_wire_key.items():
+            by_key.setdefault((field.data_key, field.wire_key), []).append(field)
+        for (data_key, wire_key), fields in by_key.items():
             below = fields[0].selections
             if len(fields) > 1:
                 below = tuple(selection for field in fields for selection in field.selections)
-            reads.append(Read(index, source.fetch, wire_key, fields[0], below))
-    return tuple(reads)
+            found.setdefault(data_key, []).append(Read(index, source.fetch, wire_key, fields[0], below))
+    return {data_key: tuple(reads) for data_key, reads in found.items()}
+
+
+def find_reads(sources: tuple[Source, ...], data_key: str, type_name: str | None) -> tuple[Read, ...]:
+    """Give where the sources hold one data key; for many keys there is `index_reads`."""
+    return index_reads(sources, type_name).get(data_key, ())
 
 
 def narrow(rest: tuple[PathStep, ...], type_name: str) -> tuple[PathStep, ...] | None:
