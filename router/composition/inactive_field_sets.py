@@ -56,6 +56,8 @@ def _active(
     """What passes an external field; what is not known stays, for the rules to find."""
     for node in selections:
         if isinstance(node, FieldSetField):
+            if node.name == "__typename":
+                continue
             field = None if parent is None else parent.fields.get(node.name)
             if field is None or use.is_external(field):
                 yield node

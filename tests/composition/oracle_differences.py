@@ -44,6 +44,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "DIRECTIVE_COMPOSITION_ERROR/name_of_federation",
         "DIRECTIVE_COMPOSITION_ERROR/without_at",
         "DIRECTIVE_DEFINITION_INVALID/unknown_argument",
+        "DUPLICATE_SUBGRAPH_URL/two",
         "DISALLOWED_INACCESSIBLE/composed_argument",
         "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE/provides",
         "EXTERNAL_ON_INTERFACE/field",
@@ -51,6 +52,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "INTERFACE_OBJECT_USAGE_ERROR/federation_1_interface_key",
         "INTERFACE_OBJECT_USAGE_ERROR/knows_an_implementation",
         "INVALID_GRAPHQL/federation_1_inaccessible",
+        "INVALID_LINK_DIRECTIVE_USAGE/cost_of_two_features",
         "INVALID_GRAPHQL/link_purpose",
         "INVALID_LINK_DIRECTIVE_USAGE/double_underscore",
         "INVALID_LINK_DIRECTIVE_USAGE/import_without_at",
@@ -58,6 +60,11 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "INVALID_SHAREABLE_USAGE/twice",
         "LINK_IMPORT_NAME_MISMATCH/namespaced",
         "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL/deprecated",
+        "PROVIDES_MISSING_EXTERNAL/own_typename",
+        "REQUIRES_MISSING_EXTERNAL/own_typename",
+        "REQUIRES_INVALID_FIELDS/argument_of_external_only",
+        "REQUIRES_INVALID_FIELDS/argument_of_some_owners",
+        "REQUIRES_INVALID_FIELDS/argument_required_by_owner",
         "REQUIRES_UNSUPPORTED_ON_INTERFACE/field",
         "LINK_IMPORT_NAME_MISMATCH/tag",
         "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE/interface_object",
@@ -95,6 +102,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
     "Demanding more than what is required is enough.": ("MISSING_TRANSITIVE_AUTH_REQUIREMENTS/passed_on",),
     "Federation 1 field sets are left with what is external.": (
         "supergraphs/federation_1_inactive_field_sets",
+        "supergraphs/federation_1_inactive_typename",
     ),
     "A label that moves a field out of nowhere is told as a fault of the override.": (
         "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE/label_external",
@@ -148,6 +156,7 @@ DIFFERENCES = {f"{case}.case": reason for reason, cases in _REASONS.items() for 
 
 _GATEWAY_REASONS: dict[str, tuple[str, ...]] = {
     "It has no access control and no contexts, and rightly stops at a feature for SECURITY it does not know.": (
+        "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE/same_on_all_below",
         "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE/scopes_of_two_subgraphs",
         "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE/shown_on_the_interface",
         "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS/optional",
@@ -158,6 +167,7 @@ _GATEWAY_REASONS: dict[str, tuple[str, ...]] = {
         "MISSING_TRANSITIVE_AUTH_REQUIREMENTS/passed_on",
         "NO_CONTEXT_IN_SELECTION/name",
         "hints/CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
+        "hints/MERGED_ACCESS_ON_INTERFACE",
         "supergraphs/renamed_directives",
     ),
     "It has no cache tags, whose link says `for: EXECUTION` in every composer that knows them.": (

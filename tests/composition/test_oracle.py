@@ -106,5 +106,5 @@ def directives(node: Any) -> list[str]:
     for directive in node.directives or ():
         arguments = sorted(f"{a.name.value}: {print_ast(a.value)}" for a in directive.arguments or ())
         text = re.sub(r"[\s,]+", " ", f"@{directive.name.value}({' '.join(arguments)})")
-        texts.append(re.sub(r'\s*([{}"])\s*', r"\1", text))
+        texts.append(re.sub(r'\s*([{}":])\s*', r"\1", text))
     return sorted(texts)

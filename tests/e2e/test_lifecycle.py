@@ -125,7 +125,7 @@ def test_a_folder_of_subgraphs_is_composed_again_when_a_file_comes(tmp_path: Pat
         assert router.ask()["data"] == {"now": "Some_String"}
         assert "errors" in router.ask("{ stars }")
         (folder / "reviews.graphql").write_text(
-            f"# routing_url: {shop.url}\n{LINK}type Query {{ stars: Int }}"
+            f"# routing_url: {shop.url}?of=reviews\n{LINK}type Query {{ stars: Int }}"
         )
         eventually(lambda: router.ready()["supergraph"]["taken"] == 2)
         assert "GRAPHQL_VALIDATION_FAILED" not in json.dumps(router.ask("{ stars }"))

@@ -22,6 +22,7 @@ from router.language.values import string_argument
 
 AUTOMATIC: Final = frozenset({"tag", "inaccessible", "authenticated", "requiresScopes", "policy", "context"})
 """Directives of federation that the supergraph repeats without being asked."""
+_RESERVED: Final = frozenset({"tag", "inaccessible"})
 _MACHINERY: Final = ("join__", "link__", "core__")
 
 
@@ -163,11 +164,17 @@ def _check_identities(requests: list[Request], findings: Findings) -> None:
 def _check_federation_names(
     sources: tuple[Source, ...], requests: list[Request], names: Mapping[str, str], findings: Findings
 ) -> None:
-    """In the supergraph a composed directive stands beside those of federation, under names of their own."""
+    """In the supergraph a composed directive stands beside those of federation, under names of their own.
+
+    What clients see hangs on @tag and @inaccessible, so their names are taken where they are but imported; the others'
+    are from the first use on.
+    """
     taken = {local: {name} for name, local in names.items()}
+    reserved: set[str] = set()
     for source in sources:
         for local, name in (source.subgraph.links.directives or {}).items():
-            if name in AUTOMATIC:
+            if name in _RESERVED:
+                reserved.add(local)
                 taken.setdefault(local, set()).add(name)
     for request in requests:
         local = request.definition.name
@@ -178,7 +185,8 @@ def _check_federation_names(
                 f'[{request.source.name}] "@{local}" cannot be composed: another subgraph calls federation\'s '
                 f"{others} so; rename one with `as:`"
             )
-            findings.error(DIRECTIVE_COMPOSITION_ERROR, message, "schema", places)
+            code = DIRECTIVE_COMPOSITION_ERROR if local in reserved else INVALID_LINK_DIRECTIVE_USAGE
+            findings.error(code, message, "schema", places)
         elif local.startswith(_MACHINERY):
             message = (
                 f'[{request.source.name}] "@{local}" cannot be composed: the supergraph\'s own machinery has such '

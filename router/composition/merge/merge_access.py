@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from router.composition.merge.merge_applied import COMBINE
+from router.composition.merge.merge_applied import COMBINE, arguments_key
 from router.composition.merge.merged import MergedDirective, MergedField, MergedType
-from router.federation.subgraph import Kind
+from router.composition.merge.merging import Merging
+from router.composition.source import Declared
+from router.federation.hints import MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS
+from router.federation.subgraph import AppliedDirective, Kind, applied
 
 ACCESS: Final = ("authenticated", "requiresScopes", "policy")
 
 E = TypeVar("E", MergedType, MergedField)
 
 
-def merge_access(types: dict[str, MergedType]) -> None:
+def merge_access(types: dict[str, MergedType], merging: Merging) -> None:
     """Let every interface and its fields show the demands; interfaces have none of their own."""
     guarded = [t for t in types.values() if t.kind is Kind.OBJECT and _is_guarded(t)]
     for name in sorted({interface for type_ in guarded for interface in type_.interfaces}):
@@ -24,22 +27,45 @@ def merge_access(types: dict[str, MergedType]) -> None:
             continue
         below = [type_ for type_ in guarded if name in type_.interfaces]
         fields = {
-            field.name: _demanding(field, [t.fields[field.name] for t in below if field.name in t.fields])
+            field.name: _demanding(
+                field, [t.fields[field.name] for t in below if field.name in t.fields], merging
+            )
             for field in interface.fields.values()
         }
-        types[name] = replace(_demanding(interface, below), fields=fields)
+        types[name] = replace(_demanding(interface, below, merging), fields=fields)
 
 
 def _is_guarded(type_: MergedType) -> bool:
-    applied = [type_.directives, *(field.directives for field in type_.fields.values())]
-    return any(directive.name in ACCESS for directives in applied for directive in directives)
+    elements = [type_.directives, *(field.directives for field in type_.fields.values())]
+    return any(directive.name in ACCESS for directives in elements for directive in directives)
 
 
-def _demanding(element: E, below: Sequence[E]) -> E:
+def _demanding(element: E, below: Sequence[E], merging: Merging) -> E:
     added: list[MergedDirective] = []
     for name in ACCESS:
         uses = [d.arguments for e in below for d in e.directives if d.name == name and d.is_known]
         if uses:
             combine = COMBINE.get(name)
             added.append(MergedDirective(name, combine(uses) if combine else uses[0]))
+            _hint_different(name, element, below, merging)
     return replace(element, directives=(*element.directives, *added)) if added else element
+
+
+def _hint_different(
+    name: str, element: MergedType | MergedField, below: Sequence[MergedType | MergedField], merging: Merging
+) -> None:
+    uses = [use for e in below for use in _uses(name, e.coordinate, merging)]
+    if len({arguments_key(use.element.arguments) for use in uses}) > 1:
+        message = f'The arguments of "@{name}" on what implements "{element.coordinate}" are put together'
+        merging.findings.hint(MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, message, element.coordinate, uses)
+
+
+def _uses(name: str, coordinate: str, merging: Merging) -> Iterator[Declared[AppliedDirective]]:
+    """The directive on one type or field, wherever a subgraph that resolves it applies it."""
+    type_name, _, field_name = coordinate.partition(".")
+    for source in merging.sources:
+        type_ = source.subgraph.types.get(type_name)
+        element = type_.fields.get(field_name) if type_ is not None and field_name else type_
+        use = applied(element, name) if element is not None else None
+        if use is not None and coordinate not in source.use.truly_external:
+            yield Declared(source, use)

@@ -91,7 +91,7 @@ def _merge_one(
 ) -> list[MergedDirective]:
     known = uses[0].is_known
     combine = COMBINE.get(name) if known else None
-    distinct = {_arguments_key(use.arguments): use.arguments for use in reversed(uses)}
+    distinct = {arguments_key(use.arguments): use.arguments for use in reversed(uses)}
     if combine is not None:
         if len(distinct) > 1:
             _hint(MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, name, "are put together", declared, merging)
@@ -112,7 +112,7 @@ def _merge_one(
     ordered = list(reversed(distinct.values()))
     if is_repeatable:
         return [MergedDirective(name, arguments, known) for arguments in ordered]
-    counts = Counter(_arguments_key(use.arguments) for use in uses)
+    counts = Counter(arguments_key(use.arguments) for use in uses)
     chosen = distinct[counts.most_common(1)[0][0]]
     what = "differ; the most frequent ones are used. Use the same arguments everywhere"
     _hint(INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, name, what, declared, merging)
@@ -125,7 +125,8 @@ def _hint(code: str, name: str, what: str, declared: Sequence[Declared[Marked]],
     merging.findings.hint(code, message, at, declared)
 
 
-def _arguments_key(arguments: Arguments) -> Hashable:
+def arguments_key(arguments: Arguments) -> Hashable:
+    """Equal for arguments that mean the same."""
     return tuple(sorted((name, comparable(value)) for name, value in arguments.items()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from router.composition.result import CompositionError
@@ -24,17 +25,29 @@ def field_sets_select_external(source: Source) -> Iterator[CompositionError]:
             continue
         target = source.subgraph.types.get(use.target)
         for leaf in _own_leaves(source, target, use.field_set.selections):
-            if leaf.is_external:
-                reason = "is a key field of an extension, which the subgraph has anyway; remove it from the field set"
-            else:
-                reason = "is not @external; mark it so, or remove it from the field set"
-            message = f"{use} selects {leaf.coordinate}, which {reason}"
-            yield source.error(_CODES[use.directive], message, use.coordinate, use.applied, leaf)
+            message = f"{use} selects {leaf.coordinate}, which {_reason(leaf)}"
+            places = (leaf,) if isinstance(leaf, FieldDefinition) else ()
+            yield source.error(_CODES[use.directive], message, use.coordinate, use.applied, *places)
+
+
+@dataclass(frozen=True, slots=True)
+class _TypeName:
+    """``__typename``, which no SDL declares."""
+
+    coordinate: str
+
+
+def _reason(leaf: FieldDefinition | _TypeName) -> str:
+    if isinstance(leaf, _TypeName):
+        return "every subgraph with the type knows; remove it from the field set"
+    if leaf.is_external:
+        return "is a key field of an extension, which the subgraph has anyway; remove it from the field set"
+    return "is not @external; mark it so, or remove it from the field set"
 
 
 def _own_leaves(
     source: Source, parent: TypeDefinition | None, selections: tuple[FieldSetSelection, ...]
-) -> Iterator[FieldDefinition]:
+) -> Iterator[FieldDefinition | _TypeName]:
     """Leaves that are reached without passing an external field."""
     if parent is None:
         return
@@ -42,6 +55,9 @@ def _own_leaves(
         if isinstance(node, FieldSetFragment):
             narrowed = source.subgraph.types.get(node.type_condition) if node.type_condition else parent
             yield from _own_leaves(source, narrowed, node.selections)
+            continue
+        if node.name == "__typename":
+            yield _TypeName(f"{parent.name}.__typename")
             continue
         field = parent.fields.get(node.name)
         if field is None or source.use.is_external(field):

@@ -25,6 +25,9 @@ from router.composition.supergraph_rules.merged_interfaces_are_implemented impor
     merged_interfaces_are_implemented,
 )
 from router.composition.supergraph_rules.query_root_is_accessible import query_root_is_accessible
+from router.composition.supergraph_rules.required_arguments_are_merged import (
+    required_arguments_are_merged,
+)
 from router.composition.supergraph_rules.required_inputs_are_accessible import (
     required_inputs_are_accessible,
 )
@@ -64,6 +67,7 @@ SUPERGRAPH_RULES: Final[tuple[SupergraphRule, ...]] = (
     interface_fields_are_implemented,
     merged_interfaces_are_implemented,
     shared_fields_share_runtime_types,
+    required_arguments_are_merged,
     *VISIBILITY_RULES,
     access_is_passed_on,
 )
