@@ -90,6 +90,8 @@ class LiveSubscription:
         self.asked = asked
         self.work = work
         self.key: Hashable = object()
+        self.former_keys: set[Hashable] = set()
+        """By which clients know it that subscribed before a reload."""
         self.subscribers: set[Subscriber] = set()
         self._streams = streams
         self._render = render
@@ -247,9 +249,9 @@ class LiveSubscriptions:
 
     def renew(self, key: Hashable, endpoints: Mapping[str, Endpoint]) -> None:
         """Ask subgraphs by these endpoints from now on: those of the same caller, with a fresh token."""
-        live = self._live.get(key)
-        if live is not None:
-            live.work.context.endpoints = endpoints
+        for live in self._live.values():
+            if key == live.key or key in live.former_keys:
+                live.work.context.endpoints = endpoints
 
     async def replan(self) -> None:
         """Go on with what is live now: each operation is prepared anew, or ended with a code that says why."""
@@ -265,6 +267,7 @@ class LiveSubscriptions:
                 continue
             if self._live.get(live.key) is live:
                 del self._live[live.key]
+                live.former_keys.add(live.key)
                 # Who subscribed since has a source of its own; both go on.
                 live.key = new_key if new_key not in self._live and self.options.is_shared else object()
                 self._live[live.key] = live

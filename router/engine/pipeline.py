@@ -223,7 +223,8 @@ class Pipeline:
         async def renew(again: Caller) -> None:
             if not await self._operations.still_granted(operation, again):
                 raise GrantsLostError("The fresh token may read less than the one before.")
-            self.live.renew(key, snapshot.endpoints.of(self._in_context(request, again)))
+            endpoints = self._snapshot().endpoints  # a reload may have come since
+            self.live.renew(key, endpoints.of(self._in_context(request, again)))
 
         return OpenOperation(operation.kind, self.live.subscribe(key, asked, work), renew)
 

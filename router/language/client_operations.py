@@ -13,10 +13,13 @@ from typing import Any
 from graphql.error import GraphQLSyntaxError
 from graphql.language import (
     DocumentNode,
+    EnumValueNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    ListValueNode,
     NameNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     Visitor,
@@ -69,6 +72,22 @@ def collect_operations(texts: Iterable[ClientText], *, adds_typename: bool = Fal
     return Collected(tuple(operations), tuple(sorted(collector.problems)))
 
 
+class _ValuesAsClients(Visitor):
+    """Writes lists and objects as graphql-js 16 does, which clients use: ``print_ast`` is that of the next major.
+
+    The text of each stands in the document as the name of an enum value, which is printed as it is.
+    """
+
+    @staticmethod
+    def leave_list_value(node: ListValueNode, *_args: Any) -> EnumValueNode:
+        return EnumValueNode(value="[" + ", ".join(print_ast(value) for value in node.values or ()) + "]")
+
+    @staticmethod
+    def leave_object_value(node: ObjectValueNode, *_args: Any) -> EnumValueNode:
+        fields = (f"{field.name.value}: {print_ast(field.value)}" for field in node.fields or ())
+        return EnumValueNode(value="{" + ", ".join(fields) + "}")
+
+
 class _Collector:
     def __init__(self) -> None:
         self.operations: dict[str, tuple[OperationDefinitionNode, str]] = {}
@@ -108,7 +127,9 @@ class _Collector:
         document = DocumentNode(definitions=(node, *fragments))
         if adds_typename:
             document = visit(document, _AddTypename())
-        return ClientOperation(name, node.operation.value, print_ast(document).rstrip("\n"))
+        return ClientOperation(
+            name, node.operation.value, print_ast(visit(document, _ValuesAsClients())).rstrip("\n")
+        )
 
     def _used(self, node: OperationDefinitionNode, place: str) -> set[str] | None:
         """Give every fragment an operation needs; None, and a problem, where one is nowhere."""

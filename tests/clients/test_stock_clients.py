@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,12 +65,29 @@ async def output(*command: str) -> str:
     return out.decode()
 
 
-async def test_stock_clients_work_unchanged() -> None:
+DOCUMENT = """# not printed
+query Ids($first: Int = 3, $tags: [String!] = ["a", "b"]) {
+  item(id: 1, filter: {text: "x\\"y", kinds: [SMALL]}) @include(if: true) { ...Card, other: id ... on Item { name } }
+}
+fragment Card on Item { id related(first: $first) { id } }
+"""
+
+
+async def test_stock_clients_work_unchanged(tmp_path: Path) -> None:
     folder = os.environ.get("CLIENTS")
     if folder is None:
         pytest.skip("run .ci/clients")
+    document = tmp_path / "ids.graphql"
+    document.write_text(DOCUMENT)
     async with running() as router:
-        results = json.loads(await output("node", str(SCRIPT), folder, f"{router.origin}/graphql"))
+        results = json.loads(
+            await output("node", str(SCRIPT), folder, f"{router.origin}/graphql", str(document))
+        )
+    manifest = json.loads(
+        await output(sys.executable, "-m", "router", "documents", "extract", str(document), "--add-typename")
+    )
+    [operation] = manifest["operations"]
+    assert results.pop("apollo ids")["data"] == [operation["id"]]
     assert {name: result.get("error") for name, result in results.items()} == dict.fromkeys(EXPECTED)
     without_typename = {
         name: (

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from router.guards.buckets import Bucket, MemoryBuckets, RedisBuckets
+from router.guards.buckets import Bucket, MemoryBuckets
 from router.guards.claims import Claims
 from router.guards.rate_limit import (
     KeyKind,
@@ -22,6 +22,7 @@ from router.guards.rate_limit import (
     RateLimitUnavailableError,
     client_address,
 )
+from router.guards.redis_buckets import RedisBuckets
 from tests.redis_server import RedisServer, redis_server
 
 HOUR = RateLimit("hour", 5, 3600.0, 5)
