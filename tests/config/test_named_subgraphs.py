@@ -15,12 +15,14 @@ def test_each_section_for_one_subgraph_tells_its_name() -> None:
             "override_subgraph_url": {"b": "http://127.0.0.1:1/"},
             "traffic_shaping": {"subgraphs": {"c": {"timeout": "1s"}}},
             "include_subgraph_errors": {"subgraphs": {"d": True}},
+            "subscription": {"mode": {"passthrough": {"subgraphs": {"e": {"protocol": "sse"}}}}},
         }
     )
     assert sorted(named_subgraphs(config)) == [
         ("headers.subgraphs.a", "a"),
         ("include_subgraph_errors.subgraphs.d", "d"),
         ("override_subgraph_url.b", "b"),
+        ("subscription.mode.passthrough.subgraphs.e", "e"),
         ("traffic_shaping.subgraphs.c", "c"),
     ]
     assert engine_options(config).named_subgraphs == named_subgraphs(config)
@@ -37,5 +39,6 @@ def test_no_section_for_single_subgraphs_is_left_out() -> None:
         "headers.subgraphs",
         "include_subgraph_errors.subgraphs",
         "override_subgraph_url",
+        "subscription.mode.passthrough.subgraphs",
         "traffic_shaping.subgraphs",
     }
