@@ -76,7 +76,7 @@ class ProcessTree:
     def __init__(
         self, argv: Sequence[str], environment: Mapping[str, str], cpus: Sequence[int], folder: Path
     ) -> None:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)  # two measurements of one run may have the same name
         self.cpus = cpus
         self.log = folder / "log.txt"
         self.peak_bytes = 0
