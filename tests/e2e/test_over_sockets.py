@@ -66,7 +66,11 @@ async def test_an_order_placed_is_seen_live_with_names_of_other_subgraphs(seeded
         async with asyncio.timeout(20):
             while not event.done():
                 answer = await router.post(place)
-                placed.append(answer["data"]["createOrder"]["number"])
+                # A mutation whose connection is lost is never sent again: on a machine that stalls, one may be.
+                if answer["data"] is not None:
+                    placed.append(answer["data"]["createOrder"]["number"])
+                else:
+                    assert answer["errors"][0]["extensions"]["service"] == "orders", answer
                 await asyncio.wait({event}, timeout=0.5)
         message = orjson.loads(event.result())
         assert message["type"] == "next", message
