@@ -34,8 +34,8 @@ clients: $(READY) ## Apollo Client, urql, graphql-ws, graphql-sse against a runn
 playground:       ## rebuild router/server/static
 	cd playground && npm ci --ignore-scripts && npm run build
 lock:             ## resolve pyproject.toml again
-	$(LOCK) --extra demo --extra postgres --extra casbin --extra dev -o requirements.lock
-	$(LOCK) --extra demo --extra postgres -c requirements.lock -o requirements-image.lock
+	$(LOCK) --extra demo --extra postgres --extra casbin --extra otel --extra dev -o requirements.lock
+	$(LOCK) --extra demo --extra postgres --extra otel -c requirements.lock -o requirements-image.lock
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
