@@ -70,6 +70,24 @@ class SubgraphPoolTimeoutError(SubgraphTimeoutError):
     code = "SUBGRAPH_POOL_TIMEOUT"
 
 
+class SubgraphOverloadedError(SubgraphError):
+    """The subgraph's ``concurrency_limit`` is reached, and its queue is full or moved too slowly; nothing was sent.
+
+    What to do: try again later; raise the limit if the subgraph can take more.
+    """
+
+    code = "SUBGRAPH_OVERLOADED"
+
+
+class SubgraphCircuitOpenError(SubgraphError):
+    """The subgraph failed so often that it is left alone for ``circuit_breaker.sleep_window``; nothing was sent.
+
+    What to do: see why it failed before; the router tries it again by itself.
+    """
+
+    code = "SUBGRAPH_CIRCUIT_OPEN"
+
+
 class SubgraphUnreachableError(SubgraphError):
     """The name does not resolve, the host is unreachable or TLS failed: nothing was sent.
 

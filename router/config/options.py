@@ -17,7 +17,7 @@ from router.config.realtime import realtime_options
 from router.config.subgraph_errors import error_exposure
 from router.config.subscription import stream_options, subscription_options
 from router.config.supergraph import introspection_rule
-from router.config.traffic import http_options, overload_options
+from router.config.traffic import http_options, overload_options, resilience_options
 from router.config.uploads import upload_options
 from router.engine.options import EngineOptions
 from router.server.options import ServerOptions
@@ -64,6 +64,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         hides_suggestions=not is_development,
         exposes_query_plan=is_development,
         subgraph_http=http_options(shaping),
+        resilience=resilience_options(shaping),
         subgraph_streams=stream_options(config.subscription.mode.passthrough),
         shares_in_flight=shaping.all.deduplicate_query,
         shares_requests=shaping.router.dedupe.enabled,

@@ -7,14 +7,16 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from router.config.resilience import AllResilience, SubgraphResilience, subgraph_policy
 from router.config.values import Limit, Seconds, Section
 from router.server.overload import OverloadOptions
 from router.transport.options import Codings, HttpOptions
+from router.transport.resilience.options import ResilienceOptions
 
 Coding: TypeAlias = Literal["gzip", "br", "zstd", "deflate", "identity"]
 
 
-class SubgraphShaping(Section):
+class SubgraphShaping(SubgraphResilience):
     """``traffic_shaping.subgraphs.NAME``."""
 
     timeout: Seconds | None = None
@@ -29,7 +31,7 @@ class SubgraphShaping(Section):
     """Instead of the one for all."""
 
 
-class AllShaping(Section):
+class AllShaping(AllResilience):
     """``traffic_shaping.all``: of requests to any subgraph."""
 
     timeout: Seconds = 30.0
@@ -106,3 +108,11 @@ def overload_options(section: RouterShaping) -> OverloadOptions | None:
     if section.concurrency_limit is None:
         return None
     return OverloadOptions(section.concurrency_limit, section.queue_limit, section.queue_timeout)
+
+
+def resilience_options(shaping: TrafficShapingSection) -> ResilienceOptions:
+    """What the router does about subgraphs that fail."""
+    return ResilienceOptions(
+        subgraph_policy(shaping.all),
+        {name: subgraph_policy(shaping.all, one) for name, one in shaping.subgraphs.items()},
+    )

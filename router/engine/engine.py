@@ -19,7 +19,8 @@ from router.engine.trusted_list import TrustedList
 from router.guards.persisted import persisted_query_store
 from router.transport.base import SubgraphClient, SubgraphStream
 from router.transport.http import HttpClient
-from router.transport.inflight import InFlightClient
+from router.transport.inflight import InFlightClient, StartingClient
+from router.transport.resilience.client import ResilientClient
 from router.transport.subgraph_streams import SubgraphStreams
 
 PLANNING_THREADS: Final = 2
@@ -122,5 +123,7 @@ class Engine:
 
 
 def _own_client(options: EngineOptions) -> SubgraphClient:
-    client = HttpClient(options.subgraph_http)
+    client: StartingClient = HttpClient(options.subgraph_http)
+    if not options.resilience.is_idle:
+        client = ResilientClient(client, options.resilience)
     return InFlightClient(client) if options.shares_in_flight else client

@@ -19,6 +19,7 @@ from router.guards.manifest_sources import TrustedOptions
 from router.guards.persisted import PersistedQueryOptions
 from router.guards.rate_limit import RateLimitOptions
 from router.transport.options import HttpOptions, StreamOptions
+from router.transport.resilience.options import ResilienceOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class EngineOptions:
     exposes_query_plan: bool = False
     """Whether ``olympus-include-query-plan: true`` adds ``extensions.queryPlan``."""
     subgraph_http: HttpOptions = field(default_factory=HttpOptions)
+    resilience: ResilienceOptions = field(default_factory=ResilienceOptions)
     """Of the router's own client of subgraphs."""
     subgraph_streams: StreamOptions = field(default_factory=StreamOptions)
     """How subgraphs are asked for subscriptions."""

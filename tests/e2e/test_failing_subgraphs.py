@@ -20,6 +20,12 @@ from router.engine.options import EngineOptions
 from router.engine.reload import SupergraphSource
 from router.server.app import create_app
 from router.server.options import ServerOptions
+from router.transport.resilience.options import (
+    BreakerOptions,
+    ResilienceOptions,
+    RetryOptions,
+    SubgraphPolicy,
+)
 from tests.serving import serving
 from tests.transport.raw_server import Peer, RawServer, never_answer, response
 
@@ -93,7 +99,9 @@ class Router:
 
 
 @asynccontextmanager
-async def routed(*, is_down: bool = False) -> AsyncIterator[Router]:
+async def routed(
+    *, is_down: bool = False, resilience: ResilienceOptions | None = None
+) -> AsyncIterator[Router]:
     async with AsyncExitStack() as stack:
         stock = Stock(entities(NAMED))
         shop_server = await stack.enter_async_context(RawServer(answer_shop))
@@ -107,7 +115,12 @@ async def routed(*, is_down: bool = False) -> AsyncIterator[Router]:
         )
         assert isinstance(composed, Composed)
         source = SupergraphSource(lambda: composed.supergraph_sdl, tuple)
-        engine = Engine(source, EngineOptions(subgraph_timeout_s=TIMEOUT_S, shows_subgraph_errors=True))
+        options = EngineOptions(
+            subgraph_timeout_s=TIMEOUT_S,
+            shows_subgraph_errors=True,
+            resilience=resilience or ResilienceOptions(),
+        )
+        engine = Engine(source, options)
         origin = await stack.enter_async_context(serving(create_app(engine, ServerOptions())))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=origin, trust_env=False))
         yield Router(client, stock)
@@ -219,3 +232,39 @@ async def recovered(router: Router) -> None:
     answer = await router.ask(HOP)
     assert "errors" not in answer
     assert [product["name"] for product in answer["data"]["products"]] == ["product 1", "product 2"]
+
+
+async def test_a_subgraph_that_fails_too_often_is_left_alone_and_the_rest_is_answered() -> None:
+    policy = SubgraphPolicy(breaker=BreakerOptions(min_requests=3, sleep_s=0.3))
+    async with routed(resilience=ResilienceOptions(subgraphs={"stock": policy})) as router:
+        asked = 0
+
+        async def failing(peer: Peer) -> None:
+            nonlocal asked
+            asked += 1
+            await peer.say(response(HTML, status="503 Service Unavailable"))
+
+        router.stock.reply = failing
+        for _ in range(3):
+            await router.ask(ROOT)
+        answer = await router.ask(ROOT)
+        assert asked == 3
+        assert answer["data"] == {"products": [{"upc": "1"}, {"upc": "2"}], "total": None}
+        assert told(answer) == [(["total"], "SUBGRAPH_CIRCUIT_OPEN", "stock")]
+        router.stock.reply = answering({"data": {"total": 3}})
+        await asyncio.sleep(0.4)
+        assert (await router.ask(ROOT))["data"]["total"] == 3
+
+
+async def test_a_stumble_is_not_seen_where_queries_are_asked_again() -> None:
+    policy = SubgraphPolicy(retry=RetryOptions(interval_s=0.01))
+    async with routed(resilience=ResilienceOptions(policy)) as router:
+        replies = [saying(b"", then_closes=True), answering(HTML, status="502 Bad Gateway"), entities(NAMED)]
+
+        async def stumbling(peer: Peer) -> None:
+            await replies.pop(0)(peer)
+
+        router.stock.reply = stumbling
+        answer = await router.ask(HOP)
+        assert "errors" not in answer
+        assert not replies
