@@ -67,21 +67,19 @@ class CodeRow:
 
 
 def code_rows() -> list[CodeRow]:
-    """Give every code of a running router once, sorted.  Imports every room."""
+    """Give every code of a running router, sorted; one with two meanings twice.  Imports every room."""
     for module in pkgutil.walk_packages([str(Path(__file__).parents[1])], "router."):
         if not module.name.startswith(_NOT_IMPORTED):
             import_module(module.name)
-    rows: dict[str, CodeRow] = {}
+    rows: list[CodeRow] = []
     for error in _below(RouterError):
         kind = next(kind for kind, _ in _PARTS if issubclass(error, kind))
         meaning, _, what_to_do = (inspect.getdoc(error) or "").partition("What to do:")
         if "code" in vars(error):
-            rows[error.code] = CodeRow(
-                error.code, error.status, _sentences(meaning), _sentences(what_to_do), kind
-            )
+            rows.append(CodeRow(error.code, error.status, _sentences(meaning), _sentences(what_to_do), kind))
     for code, (status, meaning, what_to_do) in _AT_THE_SOCKET.items():
-        rows[code] = CodeRow(code, status, meaning, what_to_do, ClientError)
-    return sorted(rows.values(), key=lambda row: row.code)
+        rows.append(CodeRow(code, status, meaning, what_to_do, ClientError))
+    return sorted(rows, key=lambda row: (row.code, row.meaning))
 
 
 def _below(kind: type[RouterError]) -> Iterator[type[RouterError]]:
