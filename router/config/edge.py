@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import model_validator
 
+from router.config.subgraph_tls import TlsSubgraphSection
 from router.config.values import Seconds, Section, UrlPath
 
 
@@ -36,9 +37,11 @@ class TlsSupergraph(Section):
 
 
 class TlsSection(Section):
-    """``tls``: TLS 1.2 and newer, HTTP/1.1; without it, plain HTTP."""
+    """``tls``: TLS 1.2 and newer, HTTP/1.1."""
 
     supergraph: TlsSupergraph | None = None
+    """Towards clients; left out, they speak plain HTTP."""
+    subgraph: TlsSubgraphSection = TlsSubgraphSection()
 
 
 class HealthCheckSection(Section):

@@ -15,6 +15,7 @@ from router.config.overrides import override_options
 from router.config.rate_limit import rate_limit_options
 from router.config.realtime import realtime_options
 from router.config.subgraph_errors import error_exposure
+from router.config.subgraph_tls import check_subgraph_tls
 from router.config.subscription import stream_options, subscription_options
 from router.config.supergraph import introspection_rule
 from router.config.traffic import http_options, overload_options, resilience_options
@@ -30,6 +31,8 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
     """
     shaping = config.traffic_shaping
     of_all, of_some = error_exposure(config.include_subgraph_errors, is_development=is_development)
+    check_subgraph_tls(config.tls.subgraph)
+    of_all_http, of_some_http = http_options(shaping, config.tls.subgraph)
     return EngineOptions(
         headers=header_options(config.headers),
         response_headers=response_header_options(config.headers),
@@ -63,9 +66,10 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         introspection=introspection_rule(config.supergraph.introspection),
         hides_suggestions=not is_development,
         exposes_query_plan=is_development,
-        subgraph_http=http_options(shaping),
+        subgraph_http=of_all_http,
+        subgraph_http_of=of_some_http,
         resilience=resilience_options(shaping),
-        subgraph_streams=stream_options(config.subscription.mode.passthrough),
+        subgraph_streams=stream_options(config.subscription.mode.passthrough, config.tls.subgraph),
         shares_in_flight=shaping.all.deduplicate_query,
         shares_requests=shaping.router.dedupe.enabled,
         max_tokens=config.limits.parser_max_tokens,

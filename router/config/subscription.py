@@ -6,10 +6,12 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
+from router.config.subgraph_tls import TlsSubgraphSection
 from router.config.values import Limit, Seconds, Section, UrlPath
 from router.engine.subscriber import Overflow
 from router.engine.subscription_options import SubscriptionOptions
 from router.transport.options import StreamChoice, StreamOptions, StreamProtocol
+from router.transport.tls import TlsFiles
 
 
 class DeduplicationSection(Section):
@@ -136,17 +138,22 @@ def subscription_options(section: SubscriptionSection) -> SubscriptionOptions:
     )
 
 
-def stream_options(section: PassthroughSection) -> StreamOptions:
+def stream_options(section: PassthroughSection, tls: TlsSubgraphSection) -> StreamOptions:
     """How the engine asks subgraphs."""
-    of_all = section.all
+    names = dict.fromkeys((*section.subgraphs, *tls.subgraphs))
     return StreamOptions(
-        all=StreamChoice(StreamProtocol(of_all.protocol), of_all.path, of_all.heartbeat_interval),
+        all=_choice(section.all, SubgraphPassthrough(), tls.of("")),
         subgraphs={
-            name: StreamChoice(
-                StreamProtocol(one.protocol or of_all.protocol),
-                one.path or of_all.path,
-                one.heartbeat_interval or of_all.heartbeat_interval,
-            )
-            for name, one in section.subgraphs.items()
+            name: _choice(section.all, section.subgraphs.get(name, SubgraphPassthrough()), tls.of(name))
+            for name in names
         },
+    )
+
+
+def _choice(of_all: AllPassthrough, one: SubgraphPassthrough, tls: TlsFiles | None) -> StreamChoice:
+    return StreamChoice(
+        StreamProtocol(one.protocol or of_all.protocol),
+        one.path or of_all.path,
+        one.heartbeat_interval or of_all.heartbeat_interval,
+        tls,
     )

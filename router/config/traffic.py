@@ -8,10 +8,12 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from router.config.resilience import AllResilience, SubgraphResilience, subgraph_policy
-from router.config.values import Limit, Seconds, Section
+from router.config.subgraph_tls import TlsSubgraphSection
+from router.config.values import Limit, Seconds, Section, Size
 from router.server.overload import OverloadOptions
 from router.transport.options import Codings, HttpOptions
 from router.transport.resilience.options import ResilienceOptions
+from router.transport.tls import TlsFiles
 
 Coding: TypeAlias = Literal["gzip", "br", "zstd", "deflate", "identity"]
 
@@ -21,6 +23,14 @@ class SubgraphShaping(SubgraphResilience):
 
     timeout: Seconds | None = None
     """For one request to this subgraph, instead of the one for all."""
+    connect_timeout: Seconds | None = None
+    """Instead of the one for all."""
+    max_connections: Annotated[int, Field(gt=0)] | None = None
+    """Instead of the one for all."""
+    max_connection_age: Seconds | None = None
+    """``null``, said here, lifts what ``all`` says."""
+    max_response_size: Size | None = None
+    """Instead of the one for all."""
     compression: Coding | None = None
     """Instead of the one for all."""
     accept_encoding: tuple[Coding, ...] | None = None
@@ -36,6 +46,14 @@ class AllShaping(AllResilience):
 
     timeout: Seconds = 30.0
     """For one request to a subgraph, connecting included."""
+    connect_timeout: Seconds = 5.0
+    """For name resolution, TCP and TLS together."""
+    max_connections: Annotated[int, Field(gt=0)] = 128
+    """Of one worker to one host; requests beyond wait in order of arrival."""
+    max_connection_age: Seconds | None = 300.0
+    """A connection is used no longer than this, so that names are resolved again; null: for ever."""
+    max_response_size: Size = 64 * 1024 * 1024
+    """Of an answer, decompressed; more is an error, and not read."""
     compression: Coding = "identity"
     """Of every request's body; the subgraph must understand it."""
     accept_encoding: tuple[Coding, ...] = ()
@@ -81,19 +99,33 @@ class TrafficShapingSection(Section):
     """By subgraph, before ``all``."""
 
 
-def http_options(shaping: TrafficShapingSection) -> HttpOptions:
-    """What the client of subgraphs is told."""
-    of_all = shaping.all
+def http_options(
+    shaping: TrafficShapingSection, tls: TlsSubgraphSection
+) -> tuple[HttpOptions, dict[str, HttpOptions]]:
+    """What the client of all subgraphs is told, and those of subgraphs that differ from it."""
+    of_all = _http_options(shaping.all, SubgraphShaping(), tls.of(""))
+    names = dict.fromkeys((*shaping.subgraphs, *tls.subgraphs))
+    of_some = {
+        name: _http_options(shaping.all, shaping.subgraphs.get(name, SubgraphShaping()), tls.of(name))
+        for name in names
+    }
+    return of_all, {name: options for name, options in of_some.items() if options != of_all}
+
+
+def _http_options(of_all: AllShaping, one: SubgraphShaping, tls: TlsFiles | None) -> HttpOptions:
+    lives_s = (
+        one.max_connection_age if "max_connection_age" in one.model_fields_set else of_all.max_connection_age
+    )
     return HttpOptions(
-        codings=_codings(of_all.compression, of_all.accept_encoding),
-        subgraph_codings={
-            name: _codings(
-                of_all.compression if one.compression is None else one.compression,
-                of_all.accept_encoding if one.accept_encoding is None else one.accept_encoding,
-            )
-            for name, one in shaping.subgraphs.items()
-            if one.compression is not None or one.accept_encoding is not None
-        },
+        max_connections=one.max_connections or of_all.max_connections,
+        connect_timeout_s=one.connect_timeout or of_all.connect_timeout,
+        max_response_bytes=one.max_response_size or of_all.max_response_size,
+        max_age_s=lives_s,
+        codings=_codings(
+            of_all.compression if one.compression is None else one.compression,
+            of_all.accept_encoding if one.accept_encoding is None else one.accept_encoding,
+        ),
+        tls=tls,
     )
 
 

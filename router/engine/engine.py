@@ -18,6 +18,7 @@ from router.engine.snapshot import Current, Snapshot
 from router.engine.trusted_list import TrustedList
 from router.guards.persisted import persisted_query_store
 from router.transport.base import SubgraphClient, SubgraphStream
+from router.transport.by_subgraph import ClientBySubgraph
 from router.transport.http import HttpClient
 from router.transport.inflight import InFlightClient, StartingClient
 from router.transport.resilience.client import ResilientClient
@@ -124,6 +125,11 @@ class Engine:
 
 def _own_client(options: EngineOptions) -> SubgraphClient:
     client: StartingClient = HttpClient(options.subgraph_http)
+    if options.subgraph_http_of:
+        clients = {http: HttpClient(http) for http in options.subgraph_http_of.values()}
+        client = ClientBySubgraph(
+            client, {name: clients[http] for name, http in options.subgraph_http_of.items()}
+        )
     if not options.resilience.is_idle:
         client = ResilientClient(client, options.resilience)
     return InFlightClient(client) if options.shares_in_flight else client

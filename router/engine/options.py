@@ -56,6 +56,8 @@ class EngineOptions:
     exposes_query_plan: bool = False
     """Whether ``olympus-include-query-plan: true`` adds ``extensions.queryPlan``."""
     subgraph_http: HttpOptions = field(default_factory=HttpOptions)
+    subgraph_http_of: Mapping[str, HttpOptions] = field(default_factory=dict)
+    """By subgraph name; instead of ``subgraph_http``."""
     resilience: ResilienceOptions = field(default_factory=ResilienceOptions)
     """Of the router's own client of subgraphs."""
     subgraph_streams: StreamOptions = field(default_factory=StreamOptions)

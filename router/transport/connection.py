@@ -51,6 +51,7 @@ class HttpConnection(asyncio.Protocol):
         "_reader",
         "_transport",
         "idle_since",
+        "retires_at",
     )
 
     def __init__(self, owner: Owner, options: HttpOptions) -> None:
@@ -61,6 +62,7 @@ class HttpConnection(asyncio.Protocol):
         self._has_served = False
         self._is_lost = False
         self.idle_since = 0.0
+        self.retires_at: float | None = None
 
     # For the pool
 

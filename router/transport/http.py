@@ -12,9 +12,10 @@ from router.errors import SubgraphError, SubgraphUnreachableError
 from router.protocols.content_coding import Compressor
 from router.transport.base import SubgraphRequest, SubgraphResponse, SubgraphUpload
 from router.transport.exchange import Deliver, Exchange, Outcome
-from router.transport.options import PLAIN, Codings, HttpOptions
+from router.transport.options import HttpOptions
 from router.transport.pool import ConnectionPool
 from router.transport.request_head import Origin, RequestHeads, read_url
+from router.transport.tls import tls_context
 from router.transport.upload import send_upload
 
 
@@ -27,10 +28,9 @@ class HttpClient:
     def __init__(self, options: HttpOptions | None = None) -> None:
         self._options = options or HttpOptions()
         self._ssl_context = self._options.ssl_context
-        self._targets: dict[str | tuple[str, Codings], tuple[RequestHeads, ConnectionPool]] = {}
-        self._compressor: Compressor | None = None
-        if self._options.codings != PLAIN or self._options.subgraph_codings:
-            self._compressor = Compressor()
+        self._targets: dict[str, tuple[RequestHeads, ConnectionPool]] = {}
+        self._coding = self._options.codings.content_encoding
+        self._compressor = Compressor()
         self._pools: dict[Origin, ConnectionPool] = {}
         self._is_closed = False
 
@@ -67,29 +67,18 @@ class HttpClient:
 
         Raises: SubgraphError when the request cannot be put on the wire; nothing is delivered then.
         """
-        if self._compressor is not None:
-            return self._begin_coded(request, deliver, self._compressor)
-        target = self._targets.get(request.url) or self._add_target(request, request.url, PLAIN)
+        target = self._targets.get(request.url) or self._add_target(request)
         body = request.body
+        if self._coding is not None:
+            body = self._compressor.compress(self._coding, body)
         head = target[0].get(request.subgraph, request.headers)
         return target[1].submit(request, b"%b%d\r\n\r\n%b" % (head, len(body), body), deliver)
 
     async def _send_upload(self, request: SubgraphRequest, upload: SubgraphUpload) -> SubgraphResponse:
         if self._is_closed:
             raise SubgraphUnreachableError(request.subgraph, "the router closed its client")
-        if self._ssl_context is None and request.url.startswith("https:"):
-            self._ssl_context = ssl.create_default_context()
-        return await send_upload(request, upload, self._options, self._ssl_context)
-
-    def _begin_coded(self, request: SubgraphRequest, deliver: Deliver, compressor: Compressor) -> Exchange:
-        codings = self._options.codings_of(request.subgraph)
-        key = (request.url, codings)
-        heads, pool = self._targets.get(key) or self._add_target(request, key, codings)
-        body = request.body
-        if codings.content_encoding is not None:
-            body = compressor.compress(codings.content_encoding, body)
-        head = heads.get(request.subgraph, request.headers)
-        return pool.submit(request, b"%b%d\r\n\r\n%b" % (head, len(body), body), deliver)
+        context = self._tls(request.subgraph) if request.url.startswith("https:") else None
+        return await send_upload(request, upload, self._options, context)
 
     async def close(self) -> None:
         """Ends every exchange with an error; later requests fail."""
@@ -100,18 +89,21 @@ class HttpClient:
         for pool in pools:
             await pool.close()
 
-    def _add_target(
-        self, request: SubgraphRequest, key: str | tuple[str, Codings], codings: Codings
-    ) -> tuple[RequestHeads, ConnectionPool]:
+    def _add_target(self, request: SubgraphRequest) -> tuple[RequestHeads, ConnectionPool]:
         if self._is_closed:
             raise SubgraphUnreachableError(request.subgraph, "the router closed its client")
         address = read_url(request.subgraph, request.url)
         pool = self._pools.get(address.origin)
         if pool is None:
-            if address.origin.is_tls and self._ssl_context is None:
-                self._ssl_context = ssl.create_default_context()
-            pool = ConnectionPool(address.origin, self._options, self._ssl_context)
-            self._pools[address.origin] = pool
-        target = (RequestHeads(address, codings), pool)
-        self._targets[key] = target
+            context = self._tls(request.subgraph) if address.origin.is_tls else None
+            pool = self._pools[address.origin] = ConnectionPool(address.origin, self._options, context)
+        target = self._targets[request.url] = (RequestHeads(address, self._options.codings), pool)
         return target
+
+    def _tls(self, subgraph: str) -> ssl.SSLContext:
+        if self._ssl_context is None:
+            try:
+                self._ssl_context = tls_context(self._options.tls)
+            except OSError as error:
+                raise SubgraphUnreachableError(subgraph, f"the router's TLS files: {error}") from None
+        return self._ssl_context

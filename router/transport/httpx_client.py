@@ -35,7 +35,7 @@ class HttpxClient:
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """The complete response.  See `router.transport.base.SubgraphClient.send`."""
         subgraph = request.subgraph
-        codings = self._options.codings_of(subgraph)
+        codings = self._options.codings
         headers = [
             (b"user-agent", USER_AGENT),
             (b"accept", ACCEPT),

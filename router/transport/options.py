@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from router.transport.tls import TlsFiles
+
 
 @dataclass(frozen=True, slots=True)
 class Codings:
@@ -37,15 +39,14 @@ class HttpOptions:
     """Of one body, decompressed."""
     max_head_bytes: int = 64 * 1024
     """Of status line and headers together."""
+    max_age_s: float | None = 300.0
+    """A connection is used no longer than this, give or take a tenth; None: for ever.  So names are resolved again, and
+    load balancers get their chance."""
     codings: Codings = PLAIN
-    subgraph_codings: Mapping[str, Codings] = field(default_factory=dict)
-    """By subgraph name; instead of ``codings``."""
-    ssl_context: ssl.SSLContext | None = None
+    tls: TlsFiles | None = None
     """For ``https`` URLs; None: the system's certificate authorities."""
-
-    def codings_of(self, subgraph: str) -> Codings:
-        """Give how bodies travel to and from one subgraph."""
-        return self.subgraph_codings.get(subgraph, self.codings)
+    ssl_context: ssl.SSLContext | None = None
+    """In place of ``tls``, ready made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class StreamChoice:
     heartbeat_s: float | None = None
     """Over a WebSocket: between the router's pings, 10 s if None.  Over HTTP: between the subgraph's heartbeats; a
     stream that misses three of them is broken, and None waits for ever."""
+    tls: TlsFiles | None = None
+    """For ``https`` and ``wss`` URLs; None: the system's certificate authorities."""
 
 
 @dataclass(frozen=True, slots=True)

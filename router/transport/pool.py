@@ -11,6 +11,7 @@ Invariant: len(open) + len(connecting) <= max_connections.
 from __future__ import annotations
 
 import asyncio
+import random
 import ssl
 from collections import OrderedDict, deque
 
@@ -91,7 +92,11 @@ class ConnectionPool:
     # Owner, for connections
 
     def release(self, connection: HttpConnection) -> None:
-        """The next in the queue, or idle."""
+        """The next in the queue, or idle; or, when it has served long enough, closed."""
+        if connection.retires_at is not None and self._loop.time() >= connection.retires_at:
+            connection.abort()
+            self.discard(connection)
+            return
         if self._queue:
             connection.start(self._queue.popitem(last=False)[0])
             return
@@ -195,6 +200,9 @@ class ConnectionPool:
         if failure is None and not connection.is_open:
             failure = (SubgraphConnectionLostError, f"{self._name} closed a new connection at once")
         if failure is None:
+            if self._options.max_age_s is not None:
+                age_s = self._options.max_age_s * random.uniform(0.9, 1.1)  # noqa: S311  # no secret
+                connection.retires_at = self._loop.time() + age_s
             self._open.add(connection)
             self.release(connection)
         elif self._queue:

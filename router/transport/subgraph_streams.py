@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -16,9 +17,10 @@ from router.transport.options import (
     WebSocketOptions,
 )
 from router.transport.request_head import at_path
+from router.transport.tls import TlsFiles, tls_context
 from router.transport.websocket import WebSocketStream
 
-_Kind: TypeAlias = tuple[StreamProtocol, float | None]
+_Kind: TypeAlias = tuple[StreamProtocol, float | None, TlsFiles | None]
 
 MISSED_HEARTBEATS: Final = 3
 """A stream over HTTP that is silent for so many of them is broken."""
@@ -46,22 +48,27 @@ class SubgraphStreams:
 
 
 def _kind(choice: StreamChoice) -> _Kind:
-    return choice.protocol, choice.heartbeat_s
+    return choice.protocol, choice.heartbeat_s, choice.tls
 
 
-def _made(protocol: StreamProtocol, heartbeat_s: float | None) -> SubgraphStream:
+def _made(protocol: StreamProtocol, heartbeat_s: float | None, tls: TlsFiles | None) -> SubgraphStream:
+    context = None if tls is None else tls_context(tls)
     if protocol in (StreamProtocol.SSE, StreamProtocol.MULTIPART):
-        return _over_http(protocol, heartbeat_s)
-    options = WebSocketOptions() if heartbeat_s is None else WebSocketOptions(ping_s=heartbeat_s)
+        return _over_http(protocol, heartbeat_s, context)
+    options = WebSocketOptions(ssl_context=context)
+    if heartbeat_s is not None:
+        options = replace(options, ping_s=heartbeat_s)
     if protocol is StreamProtocol.GRAPHQL_WS:
         return WebSocketStream(options, subscriptions_transport_ws_client)
     return WebSocketStream(options, graphql_transport_ws_client)
 
 
-def _over_http(protocol: StreamProtocol, heartbeat_s: float | None) -> SubgraphStream:
+def _over_http(
+    protocol: StreamProtocol, heartbeat_s: float | None, context: ssl.SSLContext | None
+) -> SubgraphStream:
     # httpx costs a start time that only those who stream over HTTP pay.
     from router.transport import http_stream  # noqa: PLC0415
 
     format_ = http_stream.SERVER_SENT_EVENTS if protocol is StreamProtocol.SSE else http_stream.MULTIPART
     idle_s = None if heartbeat_s is None else heartbeat_s * MISSED_HEARTBEATS
-    return http_stream.HttpStreams(format_, HttpStreamOptions(idle_s=idle_s))
+    return http_stream.HttpStreams(format_, HttpStreamOptions(idle_s=idle_s, ssl_context=context))

@@ -68,7 +68,7 @@ async def _connect(
 
 
 def _head(request: SubgraphRequest, address: Address, options: HttpOptions, boundary: bytes) -> bytes:
-    accepted = options.codings_of(request.subgraph).accept_encoding
+    accepted = options.codings.accept_encoding
     return b"".join(
         (
             f"POST {address.path} HTTP/1.1\r\nhost: {address.authority}\r\n".encode("ascii"),

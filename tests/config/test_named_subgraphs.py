@@ -40,5 +40,6 @@ def test_no_section_for_single_subgraphs_is_left_out() -> None:
         "include_subgraph_errors.subgraphs",
         "override_subgraph_url",
         "subscription.mode.passthrough.subgraphs",
+        "tls.subgraph.subgraphs",
         "traffic_shaping.subgraphs",
     }

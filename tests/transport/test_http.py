@@ -31,6 +31,7 @@ from router.errors import (
 )
 from router.protocols.content_coding import BodyDecoder, Compressor
 from router.transport.base import SubgraphRequest
+from router.transport.by_subgraph import ClientBySubgraph
 from router.transport.http import HttpClient
 from router.transport.options import Codings, HttpOptions
 from tests.transport.raw_server import (
@@ -653,8 +654,8 @@ async def test_requests_are_compressed_where_configured(coding: bytes) -> None:
             )
 
     async with RawServer(talk) as server:
-        options = HttpOptions(subgraph_codings={"orders": Codings(coding, b"zstd, br")})
-        client = HttpClient(options)
+        options = HttpOptions(codings=Codings(coding, b"zstd, br"))
+        client = ClientBySubgraph(HttpClient(), {"orders": HttpClient(options)})
         request = server.request()
         assert (await client.send(request)).body == b"{}"
         await client.send(SubgraphRequest("other", request.url, request.body, (), True, 5.0))
@@ -664,3 +665,17 @@ async def test_requests_are_compressed_where_configured(coding: bytes) -> None:
     assert b"\r\naccept-encoding: zstd, br\r\n" in head
     assert BodyDecoder(coding, 1000).feed(body) == request.body == plain_body
     assert b"-encoding" not in plain_head
+
+
+async def test_a_connection_that_has_served_long_enough_is_replaced() -> None:
+    async with RawServer(answer_all) as server:
+        client = HttpClient(HttpOptions(max_age_s=0.05))
+        await client.send(server.request())
+        await client.send(server.request())
+        assert server.connections == 1
+        await asyncio.sleep(0.1)
+        await client.send(server.request())  # its last
+        await client.send(server.request())
+        assert server.connections == 2
+        await eventually(lambda: server.open == 1)
+        await client.close()
