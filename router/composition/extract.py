@@ -15,6 +15,7 @@ from graphql.language import BooleanValueNode, ObjectValueNode, StringValueNode,
 from router.composition.extract_words import Words
 from router.composition.merge.merge_applied import CARRIED
 from router.composition.result import SubgraphInput
+from router.composition.sdl import applied_text
 from router.federation.api_schema import is_machinery
 from router.federation.join import applied_arguments
 from router.federation.supergraph import Supergraph, read_supergraph
@@ -106,7 +107,7 @@ class _Part:
                     a["graph"] == self._graph for a in applied_arguments(value.directives, "join__enumValue")
                 )
             ),
-            inputs=tuple(map(self._input, node.inputs)),
+            inputs=tuple(self._input(item) for item in node.inputs if self._has_input(item)),
         )
 
     def _contexts(self, node: SdlTypeBlock) -> list[SdlDirective]:
@@ -115,6 +116,10 @@ class _Part:
         own = [n.removeprefix(f"{self._name}__") for n in names if n.startswith(f"{self._name}__")]
         return [self._directive("context", name=StringValueNode(value=name)) for name in own]
 
+    def _has_input(self, node: SdlInput) -> bool:
+        graphs = [a.get("graph") for a in applied_arguments(node.directives, "join__field")]
+        return not graphs or self._graph in graphs
+
     def _input(self, node: SdlInput) -> SdlInput:
         types = {a.get("graph"): a.get("type") for a in applied_arguments(node.directives, "join__field")}
         written = types.get(self._graph)
@@ -122,9 +127,8 @@ class _Part:
         return node._replace(directives=directives, type=_type(str(written)) if written else node.type)
 
     def _fields(self, node: SdlTypeBlock, type_: SupergraphType) -> Iterator[SdlField]:
-        is_shared_kind = node.keyword == "type" or any(
-            join.graph == self._graph and join.is_interface_object for join in type_.joins
-        )
+        is_object = any(join.graph == self._graph and join.is_interface_object for join in type_.joins)
+        is_shared_kind = node.keyword == "type" or is_object
         for written in node.fields:
             field = type_.fields[written.name]
             join = next((j for j in field.joins if j.graph == self._graph), None)
@@ -138,11 +142,26 @@ class _Part:
                 directives.append(self._directive("shareable"))
             if not join.is_external:
                 directives += self._carried(written.directives, is_guarded=node.keyword == "type")
+                directives += self._demands_on_all(node.name, written) if is_object else ()
             yield written._replace(
                 type=_type(join.type) if join.type else written.type,
                 arguments=(*map(self._argument, written.arguments), *self._contextual(join)),
                 directives=tuple(directives),
             )
+
+    def _demands_on_all(self, interface: str, field: SdlField) -> Iterator[SdlDirective]:
+        """What an interface object's field demands is demanded by that field of every implementation."""
+        below = [
+            {_text(use) for use in other.directives}
+            for block in self._document.definitions
+            if isinstance(block, SdlTypeBlock) and any(one.name == interface for one in block.interfaces)
+            for other in block.fields
+            if other.name == field.name
+        ]
+        for use in field.directives:
+            is_guard = self._words.known.get(use.name, use.name) in _GUARDS
+            if is_guard and all(_text(use) in uses for uses in below):
+                yield use
 
     def _argument(self, node: SdlInput) -> SdlInput:
         return node._replace(directives=tuple(self._carried(node.directives)))
@@ -209,6 +228,10 @@ class _Part:
 def _is_joined_twice(type_: SupergraphType, field: SupergraphField) -> bool:
     # An external field counts: where it is provided, it is resolved too.
     return sum(not j.is_used_overridden for j in field.joins) > 1 if field.joins else len(type_.graphs()) > 1
+
+
+def _text(use: SdlDirective) -> str:
+    return applied_text(use.name, dict(use.arguments))
 
 
 def _type(text: str) -> SdlType:

@@ -22,7 +22,8 @@ def satisfiability(merged: Merged, max_steps: int) -> Iterator[CompositionError]
     names = {source.graph: source.name for source in merged.sources}
     try:
         for gap in SatisfiabilityCheck(graph).run(max_steps):
-            yield merged.error(SATISFIABILITY_ERROR, _message(gap, names), gap.coordinate)
+            at = gap.type_name if gap.field == "__typename" else gap.coordinate
+            yield merged.error(SATISFIABILITY_ERROR, _message(gap, names), at)
     except TooManyWaysError as error:
         message = f"There are too many ways through the subgraphs to check: {error}; share fewer fields"
         yield CompositionError(MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED, message, tuple(sorted(names.values())))
@@ -34,6 +35,9 @@ def _message(gap: Unsatisfiable, names: dict[str, str]) -> str:
         "where this stops:",
         gap.operation(),
     ]
+    if gap.labels:
+        on = ", ".join(f'"{label}"' for label in sorted(gap.labels))
+        lines.append(f"- when the override label {on} is on")
     for blocked in gap.blocked:
         lines.append(f'- from subgraph "{names.get(blocked.graph, blocked.graph)}":')
         lines += [f"  - {reason}" for reason in blocked.reasons]

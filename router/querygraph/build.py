@@ -15,7 +15,7 @@ from router.federation.supergraph_types import (
     SupergraphType,
     TypeKind,
 )
-from router.language.field_set import FieldSetField, parse_field_set
+from router.language.field_set import FieldSetField, FieldSetFragment, FieldSetSelection, parse_field_set
 from router.language.operation import TypeRef
 from router.querygraph.graph import ContextInput, FieldEdge, Key, KeyEdge, Node, QueryGraph
 
@@ -99,7 +99,7 @@ def _node(known: _Known, type_: SupergraphType, graph: str, joined: list[JoinedF
         for selection in key.field_set.selections
         if isinstance(selection, FieldSetField)
     }
-    inputs = _required_fields(joined) - key_fields
+    inputs = _required_fields(known.supergraph, type_, graph, joined) - key_fields
     fields: dict[str, FieldEdge] = {}
     for field, join in joined:
         edge = FieldEdge(field.name, field.type) if join is None else _edge(field, join, extension_key_fields)
@@ -123,19 +123,45 @@ def _node(known: _Known, type_: SupergraphType, graph: str, joined: list[JoinedF
     )
 
 
-def _required_fields(joined: list[JoinedField]) -> set[str]:
-    """Give the fields that a subgraph requires on its own type.
+def _required_fields(
+    supergraph: Supergraph, type_: SupergraphType, graph: str, joined: list[JoinedField]
+) -> set[str]:
+    """Give the fields that a subgraph requires on its own type and that nothing below them explains.
 
     They are external there by the rules of composition, even where the supergraph does not say so (some composers
-    leave the join data out when all subgraphs have the field).
+    leave the join data out when all subgraphs have the field).  A type of one subgraph has nothing of others, and
+    a field that leads to an external one may well be the subgraph's own.
     """
+    if len(type_.graphs()) == 1:
+        return set()
     return {
         selection.name
         for _, join in joined
         if join is not None and join.requires is not None
         for selection in parse_field_set(join.requires).selections
         if isinstance(selection, FieldSetField)
+        and selection.name in type_.fields
+        and not _leads_to_external(supergraph, type_.fields[selection.name].type.name, graph, selection)
     }
+
+
+def _leads_to_external(
+    supergraph: Supergraph, type_name: str, graph: str, selection: FieldSetSelection
+) -> bool:
+    """Whether a field below the selection is said to be external in the subgraph, on whichever type."""
+    for below in selection.selections:
+        if isinstance(below, FieldSetFragment):
+            if _leads_to_external(supergraph, below.type_condition or type_name, graph, below):
+                return True
+            continue
+        for name in dict.fromkeys((type_name, *supergraph.possible_types(type_name))):
+            field = supergraph.types[name].fields.get(below.name)
+            if field is not None and (
+                any(join.graph == graph and join.is_external for join in field.joins)
+                or _leads_to_external(supergraph, field.type.name, graph, below)
+            ):
+                return True
+    return False
 
 
 def _edge(field: SupergraphField, join: JoinField, extension_key_fields: set[str]) -> FieldEdge:

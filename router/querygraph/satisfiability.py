@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Final
 
 from router.federation.supergraph_types import SupergraphField, SupergraphType
@@ -18,6 +19,9 @@ from router.querygraph.graph import ContextInput, Key, Node, QueryGraph
 from router.querygraph.paths import Paths, State
 
 MAX_VISITS: Final = 200_000
+
+MAX_LABELS: Final = 5
+"""Of so many progressive overrides every combination is walked; of more, each label alone, all but each, and all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Unsatisfiable:
     type_name: str
     field: str
     blocked: tuple[Blocked, ...]
+    labels: frozenset[str] = frozenset()
+    """Of progressive overrides, that were on."""
 
     @property
     def coordinate(self) -> str:
@@ -78,10 +84,27 @@ class _Visit:
     """What fields here may take from the objects around them."""
 
 
-class SatisfiabilityCheck:
-    """One walk over one query graph.
+def _label_sets(graph: QueryGraph) -> Iterator[frozenset[str]]:
+    """Give sets of labels that may be on together, none of them first."""
+    edges = (edge for node in graph.nodes.values() for edge in node.fields.values())
+    labels = sorted({edge.override_label for edge in edges if edge.override_label is not None})
+    if len(labels) <= MAX_LABELS:
+        for count in range(len(labels) + 1):
+            yield from map(frozenset, combinations(labels, count))
+        return
+    every = frozenset(labels)
+    yield frozenset()
+    yield every
+    for label in labels:
+        yield frozenset((label,))
+        yield every - {label}
 
-    Cost: (types) times (distinct sets of states they are reached in), each with its fields; bounded by ``max_visits``.
+
+class SatisfiabilityCheck:
+    """Walks over one query graph: one, and with progressive overrides one for each of many sets of labels.
+
+    Cost of a walk: (types) times (distinct sets of states they are reached in), each with its fields; bounded by
+    ``max_visits``.
     """
 
     def __init__(self, graph: QueryGraph) -> None:
@@ -105,6 +128,12 @@ class SatisfiabilityCheck:
 
         Raises: TooManyWaysError.
         """
+        for labels in _label_sets(self._graph):
+            self._paths = Paths(self._graph, labels)
+            self._seen.clear()
+            yield from self._walk(max_visits)
+
+    def _walk(self, max_visits: int) -> Iterator[Unsatisfiable]:
         for kind, root in self._graph.supergraph.roots.items():
             self._enqueue(_Visit(root, self._root_states(root), kind, ()))
         visits = 0
@@ -115,7 +144,7 @@ class SatisfiabilityCheck:
             visit = self._queue.popleft()
             type_ = self._types[visit.type_name]
             if type_.is_abstract:
-                self._narrow(visit)
+                yield from self._narrow(visit)
             else:
                 yield from self._object(visit, type_)
 
@@ -133,8 +162,12 @@ class SatisfiabilityCheck:
             seen.add(key)
             self._queue.append(visit)
 
-    def _narrow(self, visit: _Visit) -> None:
+    def _narrow(self, visit: _Visit) -> Iterator[Unsatisfiable]:
         reached = self._paths.reached(visit.type_name, visit.states)
+        if all(node.is_interface_object for node, _ in reached):
+            if self._graph.supergraph.possible_types(visit.type_name):
+                yield from self._untold(visit, reached)
+            return
         possible = dict.fromkeys(name for node, _ in visit.states for name in node.possible_types)
         for name in possible:
             if self._types[name].is_inaccessible:
@@ -144,6 +177,18 @@ class SatisfiabilityCheck:
             if states:
                 way = (*visit.way, Step("", name))
                 self._enqueue(_Visit(name, states, visit.kind, way, visit.contexts))
+
+    def _untold(self, visit: _Visit, reached: tuple[State, ...]) -> Iterator[Unsatisfiable]:
+        """Only interface objects know the object, and none of them knows its type."""
+        if (visit.type_name, "__typename") in self._failed:
+            return
+        self._failed.add((visit.type_name, "__typename"))
+        reason = (
+            f'"{visit.type_name}" is an @interfaceObject there, and no subgraph can be reached that has the interface '
+            "with a resolvable @key and so can tell the type of an object"
+        )
+        blocked = tuple(Blocked(node.graph, (reason,)) for node in dict.fromkeys(node for node, _ in reached))
+        yield Unsatisfiable(visit.kind, visit.way, visit.type_name, "__typename", blocked, self._paths.labels)
 
     def _object(self, visit: _Visit, type_: SupergraphType) -> Iterator[Unsatisfiable]:
         reached = self._paths.reached(type_.name, visit.states)
@@ -192,7 +237,9 @@ class SatisfiabilityCheck:
             Blocked(node.graph, (self._why_not_here(node, visit, field.name, reached), *moves))
             for node in dict.fromkeys(node for node, _ in reached)
         ]
-        return Unsatisfiable(visit.kind, visit.way, visit.type_name, field.name, tuple(blocked))
+        return Unsatisfiable(
+            visit.kind, visit.way, visit.type_name, field.name, tuple(blocked), self._paths.labels
+        )
 
     def _offering(self, type_name: str, field: SupergraphField) -> Iterator[Node]:
         """Give the nodes whose subgraph resolves the field, could one but get there."""
@@ -220,6 +267,8 @@ class SatisfiabilityCheck:
             return (
                 f'"{type_name}.{name}({missing[0]}:)" takes its value from a context that nothing around sets'
             )
+        if edge.override_label is not None and not edge.is_external:
+            return f'"{type_name}.{name}" is overridden there by its label "{edge.override_label}"'
         return f'"{type_name}.{name}" is external there'
 
     def _why_not_sent(

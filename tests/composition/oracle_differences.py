@@ -14,6 +14,14 @@ NAMES = {
 """Codes that it spells differently."""
 
 _REASONS: dict[str, tuple[str, ...]] = {
+    "An argument that merging drops is no use of its enum.": ("ENUM_VALUE_MISMATCH/dropped_argument",),
+    "Where owners differ in a field's type, any of theirs may stand where it is @external.": (
+        "EXTERNAL_TYPE_MISMATCH/owners_differ",
+    ),
+    "What is @inaccessible may be missing elsewhere, required or not.": (
+        "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH/inaccessible",
+    ),
+    "It does not check values of arguments in field sets.": ("REQUIRES_INVALID_FIELDS/argument_value",),
     "Defaults are compared by what they mean, and one that some subgraphs lack is dropped.": (
         "ARGUMENT_DEFAULT_MISMATCH/same_value",
         "INPUT_FIELD_DEFAULT_MISMATCH/same_number",
@@ -104,9 +112,6 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "supergraphs/federation_1_inactive_field_sets",
         "supergraphs/federation_1_inactive_typename",
     ),
-    "A label that moves a field out of nowhere is told as a fault of the override.": (
-        "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE/label_external",
-    ),
     "An extension without a key owns the first key of its base alone, as in federation 1.": (
         "TYPE_WITH_ONLY_UNUSED_EXTERNAL/first_key",
     ),
@@ -156,6 +161,7 @@ DIFFERENCES = {f"{case}.case": reason for reason, cases in _REASONS.items() for 
 
 _GATEWAY_REASONS: dict[str, tuple[str, ...]] = {
     "It has no access control and no contexts, and rightly stops at a feature for SECURITY it does not know.": (
+        "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE/field_of_interface_object",
         "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE/same_on_all_below",
         "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE/scopes_of_two_subgraphs",
         "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE/shown_on_the_interface",

@@ -40,10 +40,12 @@ def check_external(
         )
         merging.findings.error(EXTERNAL_MISSING_ON_BASE, message, at, here)
         return
+    is_agreed = len({o.element.type for o in owned}) == 1
     for d in here:
         if not d.source.use.is_external(d.element):
             continue
-        if d.element.type != field.type:
+        may_be_narrower = not is_agreed and merging.subtypes.is_subtype(d.element.type, field.type)
+        if d.element.type != field.type and not may_be_narrower:
             message = (
                 f'"{at}" has type "{d.element.type}" where it is @external, in subgraph "{d.source.name}", but '
                 f'"{field.type}" in {subgraphs(o.source.name for o in owned)}; use the owner\'s type'

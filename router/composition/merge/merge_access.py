@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from router.composition.merge.merge_applied import COMBINE, arguments_key
+from router.composition.merge.merge_applied import COMBINE, Arguments, arguments_key
 from router.composition.merge.merged import MergedDirective, MergedField, MergedType
 from router.composition.merge.merging import Merging
 from router.composition.source import Declared
@@ -19,7 +19,10 @@ E = TypeVar("E", MergedType, MergedField)
 
 
 def merge_access(types: dict[str, MergedType], merging: Merging) -> None:
-    """Let every interface and its fields show the demands; interfaces have none of their own."""
+    """Let every interface and its fields show the demands.
+
+    Those of interface objects are on the implementations already; interfaces have none of their own.
+    """
     guarded = [t for t in types.values() if t.kind is Kind.OBJECT and _is_guarded(t)]
     for name in sorted({interface for type_ in guarded for interface in type_.interfaces}):
         interface = types.get(name)
@@ -40,15 +43,34 @@ def _is_guarded(type_: MergedType) -> bool:
     return any(directive.name in ACCESS for directives in elements for directive in directives)
 
 
+def demanding(field: MergedField, more: Sequence[MergedDirective]) -> MergedField:
+    """Give the field with the demands among ``more`` added to its own."""
+    for directive in more:
+        if directive.name in ACCESS and directive.is_known:
+            own = [d.arguments for d in field.directives if d.name == directive.name and d.is_known]
+            field = replace(
+                field, directives=_with(field.directives, directive.name, [*own, directive.arguments])
+            )
+    return field
+
+
 def _demanding(element: E, below: Sequence[E], merging: Merging) -> E:
-    added: list[MergedDirective] = []
+    directives = element.directives
     for name in ACCESS:
         uses = [d.arguments for e in below for d in e.directives if d.name == name and d.is_known]
         if uses:
-            combine = COMBINE.get(name)
-            added.append(MergedDirective(name, combine(uses) if combine else uses[0]))
+            directives = _with(directives, name, uses)
             _hint_different(name, element, below, merging)
-    return replace(element, directives=(*element.directives, *added)) if added else element
+    return element if directives is element.directives else replace(element, directives=directives)
+
+
+def _with(
+    directives: tuple[MergedDirective, ...], name: str, uses: Sequence[Arguments]
+) -> tuple[MergedDirective, ...]:
+    """Put all uses of a demand together, in place of what stands there."""
+    others = tuple(d for d in directives if d.name != name or not d.is_known)
+    combine = COMBINE.get(name)
+    return (*others, MergedDirective(name, combine(uses) if combine else uses[0]))
 
 
 def _hint_different(

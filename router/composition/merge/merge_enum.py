@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from router.composition.merge.merge_applied import merge_applied
 from router.composition.merge.merge_descriptions import merge_descriptions
-from router.composition.merge.merged import MergedValue
+from router.composition.merge.merged import MergedType, MergedValue
 from router.composition.merge.merging import Merging
 from router.composition.merge.say import subgraphs
 from router.composition.source import Declared
@@ -21,7 +22,34 @@ from router.federation.subgraph import EnumValue, TypeDefinition, applied
 Owners = Sequence[Declared[TypeDefinition]]
 
 
-def merge_enum_values(owners: Owners, merging: Merging) -> dict[str, MergedValue]:
+@dataclass(frozen=True, slots=True)
+class EnumUse:
+    """Where the merged schema uses types."""
+
+    inputs: frozenset[str]
+    """Names of types that an argument or an input field has somewhere."""
+    outputs: frozenset[str]
+    """Names of types that a field has somewhere."""
+
+
+def enum_use(types: Iterable[MergedType], declared: Iterable[TypeDefinition]) -> EnumUse:
+    """Give what merged types that are no enums use; of input types, what any subgraph declares.
+
+    An input field that only some subgraphs have is not in the merged schema, but those who have it may still be sent
+    a value; an argument of that kind is never sent.
+    """
+    inputs: set[str] = set()
+    outputs: set[str] = set()
+    for type_ in types:
+        for field in type_.fields.values():
+            outputs.add(field.type.name)
+            inputs.update(argument.type.name for argument in field.arguments.values())
+    for definition in declared:
+        inputs.update(item.type.name for item in definition.inputs.values())
+    return EnumUse(frozenset(inputs), frozenset(outputs))
+
+
+def merge_enum_values(owners: Owners, use: EnumUse, merging: Merging) -> dict[str, MergedValue]:
     """The enum's values in first-seen order.
 
     Clients may send a value only if every subgraph takes it, and may get one if any gives
@@ -29,7 +57,7 @@ def merge_enum_values(owners: Owners, merging: Merging) -> dict[str, MergedValue
     Codes: ENUM_VALUE_MISMATCH, EMPTY_MERGED_ENUM_TYPE.
     """
     name = owners[0].element.name
-    is_input, is_output = name in merging.input_types, name in merging.output_types
+    is_input, is_output = name in use.inputs, name in use.outputs
     if not is_input and not is_output:
         message = f'Enum "{name}" is used nowhere; all values of all subgraphs are kept'
         merging.findings.hint(UNUSED_ENUM_TYPE, message, name, owners)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from router.composition.merge.merge_applied import merge_applied
 from router.composition.merge.merge_defaults import merge_defaults
 from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_type_refs import merge_input_types
-from router.composition.merge.merged import JoinField, MergedInput
+from router.composition.merge.merged import JoinField, MergedInput, find
 from router.composition.merge.merging import Merging
 from router.composition.merge.say import by_value, subgraphs
 from router.composition.result import CompositionError, CompositionHint
@@ -66,6 +66,7 @@ def merge_inputs(
 ) -> dict[str, MergedInput]:
     """Those arguments or input fields that every owner has, in first-seen order.
 
+    Input fields that some owner lacks are compared all the same, and kept where they are @inaccessible.
     Codes: a required one that some owner lacks, types without a common subtype, defaults
     that differ; ``words`` names them.
     """
@@ -73,11 +74,23 @@ def merge_inputs(
     merged: dict[str, MergedInput] = {}
     for name in names:
         declared = [Declared(source, inputs[name]) for source, inputs in owners if name in inputs]
-        if len(declared) < len(owners):
-            _report_missing(declared, [s.name for s, inputs in owners if name not in inputs], words, merging)
-        else:
+        if len(declared) == len(owners):
             merged[name] = merge_input(declared, words, merging)
+            continue
+        if words is INPUT_FIELD:
+            one = merge_input(declared, words, merging)
+            if find(one, "inaccessible") is not None:
+                merged[name] = _in_some(one, declared)
+                continue
+        _report_missing(declared, [s.name for s, inputs in owners if name not in inputs], words, merging)
     return merged
+
+
+def _in_some(field: MergedInput, declared: Sequence[Declared[InputValue]]) -> MergedInput:
+    """The field, joined to the subgraphs that have it: clients do not see it, so it need not be in all."""
+    if field.joins:
+        return field
+    return replace(field, joins=tuple(JoinField(d.source.graph) for d in declared))
 
 
 def merge_input(declared: Sequence[Declared[InputValue]], words: InputWords, merging: Merging) -> MergedInput:

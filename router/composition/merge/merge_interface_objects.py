@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from router.composition.merge.merge_access import demanding
 from router.composition.merge.merged import JoinField, MergedField, MergedType
 from router.composition.merge.merging import Merging, is_interface_object
 from router.federation.subgraph import Kind
@@ -14,7 +15,7 @@ def merge_interface_objects(types: dict[str, MergedType], merging: Merging) -> N
     """Give the implementations the fields, joined to no subgraph of their own.
 
     A router reaches such a field through the interface, so its ``@join__field`` names no
-    graph.
+    graph.  Where an implementation has the field itself, it demands what the interface object's demands as well.
     """
     added: dict[str, set[str]] = {}
     for source in merging.sources:
@@ -33,6 +34,8 @@ def _with_fields(
 ) -> dict[str, MergedField]:
     fields = dict(type_.fields)
     for name, field in offered.items():
-        if name in names and name not in fields:
+        if name in names and name in fields:
+            fields[name] = demanding(fields[name], field.directives)
+        elif name in names:
             fields[name] = replace(field, coordinate=f"{type_.name}.{name}", joins=(JoinField(None),))
     return fields

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from router.composition.merge.merge_applied import merge_applied
 from router.composition.merge.merge_contexts import merge_contexts
 from router.composition.merge.merge_descriptions import merge_descriptions
-from router.composition.merge.merge_enum import merge_enum_values
+from router.composition.merge.merge_enum import EnumUse, enum_use, merge_enum_values
 from router.composition.merge.merge_fields import merge_fields
 from router.composition.merge.merge_input_type import merge_input_fields
 from router.composition.merge.merge_join_directives import merge_join_directives
@@ -24,12 +24,23 @@ Owners = Sequence[Declared[TypeDefinition]]
 
 
 def merge_types(declared: Mapping[str, Owners], merging: Merging) -> dict[str, MergedType]:
-    """Every type, sorted by name."""
-    return {name: merge_type(declared[name], merging) for name in sorted(declared)}
+    """Every type, sorted by name.
+
+    Enums come last: what they keep depends on where the merged schema uses them, and merging drops arguments and input
+    fields that not all subgraphs have.
+    """
+    enums = {name for name, owners in declared.items() if owners[0].element.kind is Kind.ENUM}
+    nowhere = EnumUse(frozenset(), frozenset())
+    merged = {n: merge_type(declared[n], merging, nowhere) for n in sorted(declared) if n not in enums}
+    if not enums:
+        return merged
+    use = enum_use(merged.values(), (o.element for owners in declared.values() for o in owners))
+    merged |= {name: merge_type(declared[name], merging, use) for name in sorted(enums)}
+    return {name: merged[name] for name in sorted(merged)}
 
 
-def merge_type(owners: Owners, merging: Merging) -> MergedType:
-    """One type.
+def merge_type(owners: Owners, merging: Merging, use: EnumUse) -> MergedType:
+    """One type; ``use`` counts for enums only.
 
     Codes: TYPE_KIND_MISMATCH, and those of its parts.
     """
@@ -55,7 +66,7 @@ def merge_type(owners: Owners, merging: Merging) -> MergedType:
         implements=tuple((o.source.graph, i) for o in owners for i in o.element.interfaces),
         fields=merge_fields(owners, kind, merging) if has_fields else {},
         inputs=merge_input_fields(owners, merging) if kind is Kind.INPUT else {},
-        values=merge_enum_values(owners, merging) if kind is Kind.ENUM else {},
+        values=merge_enum_values(owners, use, merging) if kind is Kind.ENUM else {},
         members=members,
         member_joins=member_joins,
         join_directives=merge_join_directives(owners),

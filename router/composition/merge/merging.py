@@ -17,10 +17,6 @@ class Merging:
     sources: tuple[Source, ...]
     by_name: Mapping[str, Source]
     subtypes: Subtypes
-    input_types: frozenset[str]
-    """Names of types that an argument or an input field has somewhere."""
-    output_types: frozenset[str]
-    """Names of types that a field has somewhere."""
     composed: Mapping[str, frozenset[str]]
     """Subgraph name → custom directives whose uses there the supergraph keeps."""
     object_fields: Mapping[str, tuple[Declared[FieldDefinition], ...]]
@@ -49,23 +45,15 @@ def gather(
 ) -> Merging:
     """Gather the facts; linear in the size of the subgraphs."""
     above: dict[str, set[str]] = {}
-    inputs: set[str] = set()
-    outputs: set[str] = set()
     for source in sources:
         for type_ in source.subgraph.types.values():
             above.setdefault(type_.name, set()).update(type_.interfaces)
             for member in type_.members:
                 above.setdefault(member, set()).add(type_.name)
-            inputs.update(item.type.name for item in type_.inputs.values())
-            for field in type_.fields.values():
-                outputs.add(field.type.name)
-                inputs.update(argument.type.name for argument in field.arguments.values())
     return Merging(
         sources=sources,
         by_name={source.name: source for source in sources},
         subtypes=Subtypes({name: frozenset(supers) for name, supers in above.items()}),
-        input_types=frozenset(inputs),
-        output_types=frozenset(outputs),
         composed=composed,
         object_fields=_object_fields(sources),
         findings=findings,

@@ -103,9 +103,9 @@ def _is_refused(
     giver = by_name.get(source_name)
     if giver is None:
         return False
-    if giver.source.use.is_external(giver.element) and label is None:
+    if giver.source.use.is_external(giver.element):
         _hint_gone(taker, source_name, merging)
-        return True
+        return label is None
     if applied(giver.element, "override") is not None:
         message = (
             f'"{at}" is overridden in {subgraphs([name])} from {subgraphs([source_name])}, which has an '
@@ -124,7 +124,8 @@ def _collides(taker: Declared[FieldDefinition], giver: Declared[FieldDefinition]
                 is_used = declared.source.use.is_external(declared.element)
             else:
                 is_used = applied(declared.element, directive) is not None
-            if is_used and (declared is giver or directive == "external"):
+            # What the giver has @external is nothing that it could lose.
+            if is_used and (declared is taker) == (directive == "external"):
                 message = (
                     f'"{at}" in {subgraphs([taker.source.name])} cannot be overridden from '
                     f"{subgraphs([giver.source.name])}: it has @{directive} in "

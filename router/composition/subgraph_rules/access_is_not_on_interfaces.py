@@ -17,14 +17,17 @@ ACCESS: Final = ("authenticated", "requiresScopes", "policy")
 def access_is_not_on_interfaces(source: Source) -> Iterator[CompositionError]:
     """An interface shows what its implementations demand; it demands nothing itself.
 
+    A field of an interface object is resolved there, for all implementations, and so it may demand.
+
     Code: AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE.
     """
     for type_ in source.subgraph.types.values():
         if type_.kind is not Kind.INTERFACE and not is_interface_object(type_):
             continue
         yield from _errors(source, type_, type_)
-        for field in type_.fields.values():
-            yield from _errors(source, field, type_)
+        if type_.kind is Kind.INTERFACE:
+            for field in type_.fields.values():
+                yield from _errors(source, field, type_)
 
 
 def _errors(

@@ -9,6 +9,7 @@ from router.composition.result import CompositionError
 from router.composition.source import Source
 from router.federation.codes import KEY_INVALID_FIELDS, PROVIDES_INVALID_FIELDS, REQUIRES_INVALID_FIELDS
 from router.federation.field_sets import FieldSetUse
+from router.federation.literals import literal_faults
 from router.federation.read import BUILT_IN_SCALARS
 from router.federation.subgraph import FieldDefinition, Kind, Subgraph, TypeDefinition
 from router.language.field_set import FieldSetField, FieldSetFragment, FieldSetSelection
@@ -59,7 +60,7 @@ def _field_faults(subgraph: Subgraph, parent: TypeDefinition, node: FieldSetFiel
     if field is None:
         yield f'type "{parent.name}" has no field "{node.name}"; add it to the subgraph, or remove it here'
         return
-    yield from _argument_faults(field, node)
+    yield from _argument_faults(subgraph, field, node)
     child = subgraph.types.get(field.type.name)
     is_composite = child is not None and child.is_composite
     if is_composite and not node.selections:
@@ -72,12 +73,15 @@ def _field_faults(subgraph: Subgraph, parent: TypeDefinition, node: FieldSetFiel
         yield from _selection_faults(subgraph, child, node.selections)
 
 
-def _argument_faults(field: FieldDefinition, node: FieldSetField) -> Iterator[str]:
-    given = {name for name, _ in node.arguments}
-    for name in sorted(given - field.arguments.keys()):
+def _argument_faults(subgraph: Subgraph, field: FieldDefinition, node: FieldSetField) -> Iterator[str]:
+    given = dict(node.arguments)
+    for name in sorted(given.keys() - field.arguments.keys()):
         yield f'"{field.coordinate}" has no argument "{name}"'
     for argument in field.arguments.values():
-        if argument.is_required and argument.name not in given:
+        if argument.name in given:
+            for fault in literal_faults(subgraph, argument.type, given[argument.name]):
+                yield f'the value of "{argument.coordinate}": {fault}'
+        elif argument.is_required:
             yield f'"{argument.coordinate}" is required, but it is not given'
 
 

@@ -22,21 +22,21 @@ def interface_keys_are_on_implementations(source: Source) -> Iterator[Compositio
             continue
         for key in source.use.keys.get(type_.name, ()):
             for implementation in source.subgraph.implementations(type_.name):
-                if not any(_is_same(key, own) for own in source.use.keys.get(implementation.name, ())):
+                if not any(_covers(own, key) for own in source.use.keys.get(implementation.name, ())):
                     message = (
                         f'{key} is not on "{implementation.name}", which implements "{type_.name}"; '
-                        "repeat it there with the same `resolvable`"
+                        "repeat it there, and resolvable if it is here"
                     )
                     code = INTERFACE_KEY_NOT_ON_IMPLEMENTATION
                     yield source.error(code, message, implementation.name, key.applied, implementation)
 
 
-def _is_same(key: FieldSetUse, own: FieldSetUse) -> bool:
+def _covers(own: FieldSetUse, key: FieldSetUse) -> bool:
     return (
         key.field_set is not None
         and own.field_set is not None
         and _shape(key.field_set.selections) == _shape(own.field_set.selections)
-        and key.is_resolvable == own.is_resolvable
+        and (own.is_resolvable or not key.is_resolvable)
     )
 
 
