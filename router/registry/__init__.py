@@ -1,4 +1,6 @@
 """What is live: publish, check, release, watch.
 
-Entry function (so far): `watch.file_changes`.  Invariant: serves no traffic and holds no live supergraph.
+Entries: `registry.Registry` (the registry itself, over its database), `watch.file_changes` and `remote.RemoteText` (a
+router's side).  Invariant: serves no traffic and holds no live supergraph.  A router that follows no registry imports
+neither SQLAlchemy nor Alembic.
 """
