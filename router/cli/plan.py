@@ -14,7 +14,6 @@ from router.cli.failure import CommandError
 from router.engine.reload import SupergraphSource, UnusableSupergraphError
 from router.federation.supergraph import InvalidSupergraphError, read_supergraph
 from router.language.document import DocumentSyntaxError, operation_names, parse_operation
-from router.planning.plan import QueryPlan
 from router.planning.planner import Planner
 
 
@@ -74,16 +73,8 @@ def _plan_file(file: Path, folder: Path, planner: Planner) -> Iterator[PlannedOp
         taken = (time.perf_counter() - started) * 1000
         missing = "no subgraph can answer " + ", ".join(plan.unplannable) if plan.unplannable else None
         yield PlannedOperation(
-            shown, name, len(plan.fetches), steps(plan), round(taken, 2), missing, plan.is_cut_short
+            shown, name, len(plan.fetches), plan.steps, round(taken, 2), missing, plan.is_cut_short
         )
-
-
-def steps(plan: QueryPlan) -> int:
-    """Give the number of fetches on the longest chain of a plan."""
-    depth: list[int] = []
-    for fetch in plan.fetches:
-        depth.append(1 + max((depth[other] for other in fetch.depends_on), default=0))
-    return max(depth, default=0)
 
 
 def _lines(report: list[PlannedOperation]) -> Iterator[str]:

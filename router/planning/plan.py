@@ -241,6 +241,14 @@ class QueryPlan:
     """Whether the search for the fewest fetches ended at a bound (time, work or memory): the plan is right, but there
     may be a better one."""
 
+    @property
+    def steps(self) -> int:
+        """The number of fetches on the longest chain of those that wait for each other."""
+        depth: list[int] = []
+        for fetch in self.fetches:
+            depth.append(1 + max((depth[other] for other in fetch.depends_on), default=0))
+        return max(depth, default=0)
+
     def walk(self) -> Iterator[FetchNode]:
         """Give every fetch, dependencies first."""
         yield from self.fetches

@@ -1,6 +1,6 @@
 """Checks of a change before anything is live.
 
-    composed → CHECKS, one after another → CheckReport
+    composed → checks, one after another → CheckReport
 
 A check is a function that looks at one `Change` and gives findings.  Findings of severity ERROR fail the change;
 what else it knows goes into the report as warnings and information.  Composition is not in the list: what does not
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from router.composition.result import CompositionError, CompositionHint
 from router.registry.database.connect import Database
@@ -102,13 +102,8 @@ class CheckContext:
 Check: TypeAlias = Callable[[Change, CheckContext], Awaitable[Sequence[Finding]]]
 """Raises: nothing for a user's mistake; `router.registry.errors.RegistryUnavailableError` where it cannot look."""
 
-CHECKS: Final[tuple[Check, ...]] = ()
-"""In the order in which their findings are told."""
 
-
-async def run_checks(
-    change: Change, context: CheckContext, checks: Sequence[Check] = CHECKS
-) -> list[Finding]:
+async def run_checks(change: Change, context: CheckContext, checks: Sequence[Check]) -> list[Finding]:
     """Give what all checks find."""
     return [finding for check in checks for finding in await check(change, context)]
 

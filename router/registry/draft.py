@@ -12,6 +12,7 @@ from router.composition.compose import compose
 from router.composition.contract.contract import contract
 from router.composition.result import Rejected
 from router.federation.read import read_subgraph
+from router.registry.checking.all_checks import CHECKS
 from router.registry.checks import (
     Change,
     CheckContext,
@@ -75,7 +76,7 @@ class Drafting:
         live_id = None if state is None else state.variant.live_release_id
         before = None if live_id is None else await self._text(live_id)
         change = Change(ref, before, text, changed, heads)
-        findings = composition_findings((), result.hints) + await run_checks(change, self._context)
+        findings = composition_findings((), result.hints) + await run_checks(change, self._context, CHECKS)
         contracts, found = ((), []) if state is None else await self.contracts(state, text)
         return Draft(text, (*findings, *found), contracts)
 
@@ -111,7 +112,7 @@ class Drafting:
             text, found = None, composition_findings(result.errors, check="contract")
         else:
             text = ReleaseText(result.supergraph_sdl, result.api_sdl)
-            found = await run_checks(Change(ref, live, text, (), {}), self._context)
+            found = await run_checks(Change(ref, live, text, (), {}), self._context, CHECKS)
         return text, [replace(finding, variant=ref.variant) for finding in found]
 
     def close(self) -> None:

@@ -31,6 +31,7 @@ from router.registry.database.reads import (
 from router.registry.database.writes import Signed
 from router.registry.draft import Draft, Drafting, changed_names
 from router.registry.errors import RegistryConflictError, RegistryInvalidError, RegistryNotFoundError
+from router.registry.insight import Insight
 from router.registry.model import (
     AuditEntry,
     Contract,
@@ -63,6 +64,7 @@ class Registry:
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.database = database
+        self.insight = Insight(database)
         self._now = now
         self._drafting = Drafting(database)
         self._turns: WeakValueDictionary[VariantRef, asyncio.Lock] = WeakValueDictionary()
@@ -128,12 +130,17 @@ class Registry:
 
     # --- changes
 
-    async def check(self, ref: VariantRef, publications: Sequence[Publication]) -> CheckReport:
-        """Tell what publishing would find; nothing is written.  Raises: RegistryInvalidError."""
-        signed = Signed("", self._now())
+    async def check(
+        self, ref: VariantRef, publications: Sequence[Publication], actor: str = ""
+    ) -> CheckReport:
+        """Tell what publishing would find; only that is kept.  Raises: RegistryInvalidError."""
+        signed = Signed(actor, self._now())
         state = await self._read(ref)
         heads = _published(state, publications, signed)
-        return CheckReport((await self._drafting.draft(ref, state, heads)).findings)
+        report = CheckReport((await self._drafting.draft(ref, state, heads)).findings)
+        names = [publication.subgraph for publication in publications]
+        await self.insight.keep_run(ref, "check", names, report, signed)
+        return report
 
     async def publish(
         self, ref: VariantRef, publications: Sequence[Publication], actor: str, *, is_forced: bool = False
@@ -231,6 +238,7 @@ class Registry:
                 return Changed(Outcome.UNCHANGED, live, CheckReport())
             draft = await self._drafting.draft(ref, state, heads)
             report = CheckReport(draft.findings)
+            await self.insight.keep_run(ref, kind.value, changed, report, signed)
             if not changed:
                 return Changed(Outcome.PENDING, None, report)
             if _is_refused(draft, report, is_forced=is_forced, is_live=live is not None):
