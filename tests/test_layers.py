@@ -43,7 +43,8 @@ IMPURE = {"asyncio", "logging", "os", "random", "secrets", "select", "socket", "
 # Each library lives in these rooms and no other, so it can be replaced there.
 LIBRARIES = {
     # Composition, planning and guards read its syntax tree; only the others parse, print or execute.
-    "graphql": {"language", "federation", "composition", "planning", "execution", "guards"},
+    # registry: its own API (ADR 41).
+    "graphql": {"language", "federation", "composition", "planning", "execution", "guards", "registry"},
     "brotli": {"protocols"},
     "zstandard": {"protocols"},
     "orjson": {"protocols", "telemetry", "transport", "execution", "engine", "realtime"},
@@ -55,6 +56,8 @@ LIBRARIES = {
     "redis": {"events", "guards"},
     "jwt": {"guards"},
     "casbin": {"guards"},
+    # Comes with pyjwt[crypto]; signatures of artefacts (ADR 41).
+    "cryptography": {"registry"},
     "sqlalchemy": {"registry"},
     "alembic": {"registry"},
     "watchfiles": {"registry"},

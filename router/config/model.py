@@ -17,6 +17,7 @@ from router.config.limits import LimitsSection
 from router.config.overrides import OverrideLabelsSection
 from router.config.rate_limit import RateLimitSection
 from router.config.realtime import RealtimeSection
+from router.config.registry import RegistrySection
 from router.config.subgraph_errors import SubgraphErrorsSection
 from router.config.subscription import SubscriptionSection
 from router.config.supergraph import SupergraphSection
@@ -73,6 +74,7 @@ class RouterConfig(Section):
     limits: LimitsSection = LimitsSection()
     subscription: SubscriptionSection = SubscriptionSection()
     realtime: RealtimeSection = RealtimeSection()
+    registry: RegistrySection = RegistrySection()
     server: ServerSection = ServerSection()
     tls: TlsSection = TlsSection()
     health_check: HealthCheckSection = HealthCheckSection()

@@ -14,6 +14,7 @@ from router.config.named_subgraphs import named_subgraphs
 from router.config.overrides import override_options
 from router.config.rate_limit import rate_limit_options
 from router.config.realtime import realtime_options
+from router.config.registry import registry_options
 from router.config.subgraph_errors import error_exposure
 from router.config.subgraph_tls import check_subgraph_tls
 from router.config.subscription import stream_options, subscription_options
@@ -93,6 +94,7 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
         has_playground=config.playground.enabled or is_development,
         cors=cors_policies(config.cors),
         realtime=realtime_options(config.realtime),
+        registry=registry_options(config.registry) if config.registry.enabled else None,
         init_timeout_s=config.subscription.websocket.init_timeout,
         max_operations=config.subscription.websocket.max_operations,
         max_sockets_per_client=config.subscription.websocket.max_connections_per_client,

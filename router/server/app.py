@@ -6,13 +6,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from router.engine.engine import Engine
+from router.registry.options import RegistryOptions
 from router.server.cors import CorsMiddleware
 from router.server.graphql import GraphQLEndpoint
 from router.server.health import Readiness, health_routes
@@ -69,10 +70,13 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
     realtime = _realtime(engine, options, traffic)
     if realtime is not None:
         routes += realtime.routes()
+    registry = _registry(options.registry, traffic)
+    if registry is not None:
+        routes += registry.routes()
 
     @asynccontextmanager
     async def life() -> AsyncIterator[None]:
-        async with engine, realtime or nullcontext():
+        async with engine, realtime or nullcontext(), registry or nullcontext():
             yield
 
     app = _straight(path, graphql, Starlette(routes=routes))
@@ -83,6 +87,22 @@ def _realtime(engine: Engine, options: ServerOptions, traffic: Traffic) -> Realt
     if options.realtime is None:
         return None
     return RealtimeEndpoint(engine.pipeline, options.realtime, options.cors, traffic.sockets)
+
+
+class LivingRoutes(AbstractAsyncContextManager["LivingRoutes"], Protocol):
+    """Routes, and what must live around them."""
+
+    def routes(self) -> list[BaseRoute]:
+        """Give the routes."""
+        ...
+
+
+def _registry(options: RegistryOptions | None, traffic: Traffic) -> LivingRoutes | None:
+    if options is None:
+        return None
+    from router.server.registry import RegistryEndpoint  # noqa: PLC0415  # SQLAlchemy takes a second
+
+    return RegistryEndpoint(options, traffic)
 
 
 def _straight(path: str, graphql: ASGIApp, app: ASGIApp) -> ASGIApp:

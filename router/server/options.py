@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from router.realtime.options import RealtimeOptions
+from router.registry.options import RegistryOptions
 from router.server.cors import CorsPolicy
 from router.server.overload import OverloadOptions
 from router.server.upload_body import UploadOptions
@@ -40,6 +41,8 @@ class ServerOptions:
     multipart_heartbeat_s: float = 5.0
     realtime: RealtimeOptions | None = None
     """None: there is no hub."""
+    registry: RegistryOptions | None = None
+    """None: there is no registry here."""
     has_homepage: bool = True
     """Where there is no playground: a page at ``/`` that says what answers here."""
     health_path: str | None = "/health"
