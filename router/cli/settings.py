@@ -11,7 +11,7 @@ from router.config.load import Loaded, load
 from router.config.model import RouterConfig
 from router.config.options import engine_options, server_options
 from router.config.problem import ConfigError
-from router.config.sources import remote_source, subgraphs_source
+from router.config.sources import registry_source, remote_source, subgraphs_source
 from router.config.supergraph import remote_options
 from router.engine.engine import Engine
 from router.engine.reload import SupergraphSource, file_source
@@ -81,8 +81,10 @@ def _source(settings: ServeSettings, config: RouterConfig) -> SupergraphSource:
         return subgraphs_source(section.subgraphs, os.environ, urls)
     if section.remote is not None:
         return remote_source(remote_options(section.remote))
+    if section.registry is not None:
+        return registry_source(section.registry)
     raise CommandError(
         "No supergraph to serve: give --supergraph FILE or URL, or --subgraphs supergraph.yaml or a folder, or set "
-        "supergraph.file, supergraph.subgraphs or supergraph.remote in the file of --config.",
+        "supergraph.file, supergraph.subgraphs, supergraph.remote or supergraph.registry in the file of --config.",
         2,
     )

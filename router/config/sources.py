@@ -9,6 +9,7 @@ from router.composition.result import CompositionError, CompositionHint, Rejecte
 from router.config.problem import ConfigError
 from router.config.subgraphs_file import read_subgraphs_file
 from router.config.subgraphs_folder import LIST, read_subgraphs_folder
+from router.config.supergraph import FollowSection
 from router.engine.reload import SupergraphSource, UnusableSupergraphError
 from router.registry.remote import RemoteError, RemoteOptions, RemoteText
 
@@ -58,6 +59,23 @@ def remote_source(options: RemoteOptions) -> SupergraphSource:
             raise UnusableSupergraphError(str(error)) from None
 
     return SupergraphSource(read, poll_s=remote.wait_s, took=remote.keep)
+
+
+def registry_source(section: FollowSection) -> SupergraphSource:
+    """Give the source for a variant of a registry.  Raises: ConfigError for a key that cannot be used."""
+    # Cryptography is imported by routers that follow a registry only.
+    from router.config.follow import follow_options  # noqa: PLC0415
+    from router.registry.follow import Follower, FollowError  # noqa: PLC0415
+
+    follower = Follower(follow_options(section))
+
+    def read() -> str:
+        try:
+            return follower.read()
+        except FollowError as error:
+            raise UnusableSupergraphError(str(error)) from None
+
+    return SupergraphSource(read, took=follower.keep, changes=follower.changes)
 
 
 def finding_line(finding: CompositionError | CompositionHint) -> str:

@@ -8,7 +8,16 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from router.config.planning import QueryPlanningSection
-from router.config.values import HeaderName, HttpUrl, Seconds, SecondsOrNone, Secret, Section, UrlPath
+from router.config.values import (
+    HeaderName,
+    HttpUrl,
+    RedisUrl,
+    Seconds,
+    SecondsOrNone,
+    Secret,
+    Section,
+    UrlPath,
+)
 from router.guards.introspection import IntrospectionRule
 from router.registry.remote import RemoteOptions
 
@@ -26,6 +35,46 @@ class RemoteSection(Section):
     """Sent as ``authorization: Bearer …``."""
     last_good: Path | None = None
     """Where the last good supergraph is kept, so that the router starts without the URL."""
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+
+
+class FollowRedis(Section):
+    """``supergraph.registry.redis``: the broker that the registry tells of releases."""
+
+    url: RedisUrl
+    """``redis://``, ``rediss://`` or ``unix://``."""
+
+
+class FollowSection(Section):
+    """``supergraph.registry``: a variant of a schema registry, followed; each release is verified by its signature."""
+
+    url: HttpUrl
+    """Of the registry, with its path: `https://registry.example/registry`."""
+    graph: Name
+    variant: Name = "production"
+    token: Secret
+    """With the scope read on the graph."""
+    public_key: str | None = None
+    """As `olympus registry key show` prints it; this or ``secret``."""
+    secret: Annotated[Secret, Field(min_length=32)] | None = None
+    """The registry's ``registry.signing.secret``."""
+    last_good: Path | None = None
+    """Where the last good release is kept, so that the router starts without the registry; left out, the file
+    `.olympus/GRAPH@VARIANT.json` in the working folder."""
+    timeout: Seconds = 30.0
+    """For one answer, besides the half minute that the registry is asked to wait for news."""
+    redis: FollowRedis | None = None
+    """None: the registry is asked to wait for news, which come at once."""
+    poll_interval: Seconds = 10.0
+    """Where Redis tells of releases: how often to look all the same."""
+
+    @model_validator(mode="after")
+    def _has_one_key(self) -> FollowSection:
+        if (self.public_key is None) == (self.secret is None):
+            raise ValueError("give public_key or secret, one of them")
+        return self
 
 
 class IntrospectionSection(Section):
@@ -70,6 +119,7 @@ class SupergraphSection(Section):
     subgraphs: Path | None = None
     """A ``supergraph.yaml``, or a folder of subgraph SDLs, to compose; watched with the files it names."""
     remote: RemoteSection | None = None
+    registry: FollowSection | None = None
     listen: Annotated[str, Field(pattern=r"^((\[[0-9A-Fa-f:]+\]|[^:/\s]+):\d{1,5}|unix:///[^/\s]\S*)$")] = (
         "127.0.0.1:4000"
     )
@@ -86,8 +136,8 @@ class SupergraphSection(Section):
 
     @model_validator(mode="after")
     def _has_one_source(self) -> SupergraphSection:
-        if sum(source is not None for source in (self.file, self.subgraphs, self.remote)) > 1:
-            raise ValueError("give file, subgraphs or remote, one of them")
+        if sum(source is not None for source in (self.file, self.subgraphs, self.remote, self.registry)) > 1:
+            raise ValueError("give file, subgraphs, remote or registry, one of them")
         return self
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +52,8 @@ class SupergraphSource:
     """What to watch, files and folders; asked again after every change."""
     poll_s: Callable[[], float] | None = None
     """How long to wait before reading again; None where watching files is enough."""
+    changes: Callable[[], AsyncGenerator[None]] | None = None
+    """Yields whenever there is something to read; instead of watching files and waiting."""
     took: Callable[[str], None] = _nothing
     """Told of each SDL that has become live.  Blocks."""
 
@@ -148,10 +150,12 @@ class Reloader:
         return True
 
     async def watch(self) -> None:
-        """Reload whenever a watched file changes or it is time to ask; runs until cancelled."""
+        """Reload whenever a watched file changes, the source says so or it is time to ask; runs until cancelled."""
         if self._source.poll_s is None:
-            async for _ in file_changes(self._source.files):
-                await self.reload()
+            changes = self._source.changes or (lambda: file_changes(self._source.files))
+            async with contextlib.aclosing(changes()) as found:
+                async for _ in found:
+                    await self.reload()
         else:
             while True:
                 await asyncio.sleep(self._source.poll_s())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +11,7 @@ from http.client import HTTPException, HTTPMessage, HTTPResponse
 from pathlib import Path
 from typing import IO, Final
 
+from router.registry.last_good import keep, kept
 from router.telemetry.logs import get_log
 
 _log = get_log("registry")
@@ -67,39 +66,25 @@ class RemoteText:
             self._text = self._ask()
         except RemoteError as error:
             self._failures += 1
-            kept = self._kept() if self._text is None else None
-            if kept is None:
+            last_good = self._kept() if self._text is None else None
+            if last_good is None:
                 raise
             _log.warning("using the kept supergraph", file=str(self._options.last_good), reason=str(error))
-            self._text = kept
-            return kept
+            self._text = last_good
+            return last_good
         self._failures = 0
         return self._text
 
     def keep(self, text: str) -> None:
         """Keep a text that has become live; written whole or not at all."""
-        path = self._options.last_good
-        if path is None:
-            return
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                Path(draft).replace(path)
-            except BaseException:
-                Path(draft).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            _log.error("the supergraph cannot be kept", file=str(path), reason=error.strerror)
+        if self._options.last_good is not None:
+            keep(self._options.last_good, text.encode())
 
     def _kept(self) -> str | None:
-        if self._options.last_good is None:
-            return None
+        content = None if self._options.last_good is None else kept(self._options.last_good)
         try:
-            return self._options.last_good.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
+            return None if content is None else content.decode()
+        except UnicodeDecodeError:
             return None
 
     def _ask(self) -> str:

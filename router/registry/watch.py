@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from pathlib import Path
 
 
-async def file_changes(files: Callable[[], Collection[Path]]) -> AsyncIterator[None]:
+async def file_changes(files: Callable[[], Collection[Path]]) -> AsyncGenerator[None]:
     """Yield whenever one of the files may have changed, been replaced, or appeared.
 
     ``files`` is asked again after every change, since the list itself may be one of them; a folder among them
