@@ -23,6 +23,7 @@ from router.config.subscription import SubscriptionSection
 from router.config.supergraph import SupergraphSection
 from router.config.traffic import TrafficShapingSection
 from router.config.uploads import FileUploadsSection
+from router.config.usage import UsageReportingSection
 from router.config.values import Section, SubgraphUrl
 
 
@@ -75,6 +76,7 @@ class RouterConfig(Section):
     subscription: SubscriptionSection = SubscriptionSection()
     realtime: RealtimeSection = RealtimeSection()
     registry: RegistrySection = RegistrySection()
+    usage_reporting: UsageReportingSection = UsageReportingSection()
     server: ServerSection = ServerSection()
     tls: TlsSection = TlsSection()
     health_check: HealthCheckSection = HealthCheckSection()

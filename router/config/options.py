@@ -21,6 +21,7 @@ from router.config.subscription import stream_options, subscription_options
 from router.config.supergraph import introspection_rule
 from router.config.traffic import http_options, overload_options, resilience_options
 from router.config.uploads import upload_options
+from router.config.usage import usage_options
 from router.engine.options import EngineOptions
 from router.server.options import ServerOptions
 
@@ -77,6 +78,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         limits=limit_options(config.limits),
         persisted_queries=persisted_query_options(config.apq),
         trusted=trusted_options(config.persisted_queries),
+        usage=usage_options(config.usage_reporting),
         owns_process=True,
         subscriptions=subscription_options(config.subscription),
         overrides=override_options(config.override_labels),

@@ -53,6 +53,8 @@ class Answer:
     """Why the operation did not run."""
     sources: tuple[Source, ...] | None = None
     """Of an operation that ran, where rules for answers are configured: what subgraphs answered, in plan order."""
+    has_errors: bool = False
+    """Whether an operation that ran has errors in its answer."""
     headers: Sequence[tuple[bytes, bytes]] = ()
     """What the rules give this caller of them."""
 

@@ -16,7 +16,9 @@ from router.engine.planning_record import PlanningStatistics
 from router.engine.reload import Reloader, SupergraphSource, settle, warm
 from router.engine.snapshot import Current, Snapshot
 from router.engine.trusted_list import TrustedList
+from router.engine.usage import Usage
 from router.guards.persisted import persisted_query_store
+from router.registry.usage.sender import UsageReporter
 from router.transport.base import SubgraphClient, SubgraphStream
 from router.transport.by_subgraph import ClientBySubgraph
 from router.transport.http import HttpClient
@@ -56,7 +58,8 @@ class Engine:
         self.reloader = Reloader(self._current, source, options, self._executor)
         self._trusted = None if options.trusted is None else TrustedList(options.trusted, self._current)
         documents = Documents(self._persisted, self._trusted)
-        self.pipeline = Pipeline(self._current, self._client, self._streams, options, documents)
+        self._usage = None if options.usage is None else Usage(options.usage)
+        self.pipeline = Pipeline(self._current, self._client, self._streams, options, documents, self._usage)
         self.reloader.on_swap = self._swapped
         self._watching: asyncio.Task[None] | None = None
 
@@ -64,6 +67,11 @@ class Engine:
     def is_ready(self) -> bool:
         """Whether there is a supergraph to answer with."""
         return self._current.snapshot is not None
+
+    @property
+    def usage_reporter(self) -> UsageReporter | None:
+        """What reports usage; None where it is not reported."""
+        return None if self._usage is None else self._usage.reporter
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -94,6 +102,8 @@ class Engine:
         if self._trusted is not None:
             await self._trusted.start()
         self._watching = asyncio.get_running_loop().create_task(self.reloader.watch())
+        if self._usage is not None:
+            self._usage.reporter.start()
         return self
 
     async def __aexit__(
@@ -110,6 +120,8 @@ class Engine:
         if self._trusted is not None:
             await self._trusted.stop()
         await self.pipeline.close()
+        if self._usage is not None:
+            await self._usage.reporter.stop()
         await self._streams.close()
         await self._client.close()
         if self._persisted is not None:

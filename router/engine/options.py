@@ -18,6 +18,7 @@ from router.guards.limits import LimitOptions
 from router.guards.manifest_sources import TrustedOptions
 from router.guards.persisted import PersistedQueryOptions
 from router.guards.rate_limit import RateLimitOptions
+from router.registry.usage.sender import UsageOptions
 from router.transport.options import HttpOptions, StreamOptions
 from router.transport.resilience.options import ResilienceOptions
 
@@ -90,6 +91,8 @@ class EngineOptions:
     """How long a better plan may be looked for; the best one found by then is taken."""
     subscriptions: SubscriptionOptions = field(default_factory=SubscriptionOptions)
     overrides: OverrideOptions = field(default_factory=OverrideOptions)
+    usage: UsageOptions | None = None
+    """Where usage is reported to; None: nowhere."""
     owns_process: bool = False
     """Whether collector and thread switching may be tuned for serving; not where the engine is a guest."""
 

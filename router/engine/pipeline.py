@@ -31,6 +31,7 @@ from router.engine.response import refusal_entries, refusal_json, response_json
 from router.engine.response_headers import ResponseHeaders, Source
 from router.engine.sharing import SharedExecutions
 from router.engine.snapshot import Current, Snapshot
+from router.engine.usage import Usage
 from router.errors import InternalError, RouterError
 from router.execution.context import ExecutionContext, Response
 from router.execution.run import execute, refusal
@@ -63,6 +64,7 @@ class Pipeline:
         streams: SubgraphStream,
         options: EngineOptions,
         documents: Documents | None = None,
+        usage: Usage | None = None,
     ) -> None:
         self._current = current
         self._client = client
@@ -72,6 +74,7 @@ class Pipeline:
         self._operations = AllowedOperations(options)
         self._limiter = None if options.rate_limits is None else RateLimiter(options.rate_limits)
         self._documents = documents or Documents(None, None)
+        self._usage = usage
         self._response_headers: ResponseHeaders | None = None
         self._reads_context = options.headers.reads_context or options.response_headers.reads_context
         if options.response_headers:
@@ -186,19 +189,34 @@ class Pipeline:
             if operation is None:
                 operation = await self._operations.prepared(snapshot, request, caller, deadline_s)
             check_method(operation.kind, allows_mutations=allows_mutations)
-            if (
-                self._sharing is None
-                or operation.kind is not OperationKind.QUERY
-                or request.files is not None
-                or snapshot.endpoints.audience(caller) is None
-            ):
-                return await self._execute(snapshot, operation, request, caller, deadline_s)
-            identity = self._identity(snapshot, operation, request, caller)
-            return await self._sharing.run(
-                identity, lambda: self._share(snapshot, operation, request, caller, deadline_s)
-            )
+            answering = self._answer_operation(snapshot, operation, request, caller, deadline_s)
+            if self._usage is None:
+                return await answering
+            started_s = deadline_s - self._options.request_timeout_s
+            return await self._usage.counted(operation.used, caller.headers, started_s, answering)
         except Exception as error:
             return self.failed(error)
+
+    def _answer_operation(
+        self,
+        snapshot: Snapshot,
+        operation: PreparedOperation,
+        request: GraphQLRequest,
+        caller: Caller,
+        deadline_s: float,
+    ) -> Awaitable[Answer]:
+        """Execute, or wait for an execution of the same under way where these are shared."""
+        if (
+            self._sharing is None
+            or operation.kind is not OperationKind.QUERY
+            or request.files is not None
+            or snapshot.endpoints.audience(caller) is None
+        ):
+            return self._execute(snapshot, operation, request, caller, deadline_s)
+        identity = self._identity(snapshot, operation, request, caller)
+        return self._sharing.run(
+            identity, lambda: self._share(snapshot, operation, request, caller, deadline_s)
+        )
 
     async def open(self, request: GraphQLRequest, caller: Caller) -> OpenOperation:
         """Prepare any operation, and give its results to be asked for.
@@ -219,6 +237,10 @@ class Pipeline:
             return OpenOperation(operation.kind, self._refused(refused), _nothing_to_renew)
         asked = Asked(request, caller)
         key, work = await self._work(snapshot, operation, asked)
+        if self._usage is not None:
+            # One request, however many events; it has no time of its own.
+            started_s = asyncio.get_running_loop().time()
+            self._usage.note(operation.used, caller.headers, started_s, has_errors=False)
 
         async def renew(again: Caller) -> None:
             if not await self._operations.still_granted(operation, again):
@@ -252,7 +274,12 @@ class Pipeline:
     async def _one_result(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
     ) -> AsyncGenerator[bytes]:
-        yield (await self._execute(snapshot, operation, request, caller, self._deadline_s())).body
+        deadline_s = self._deadline_s()
+        answering = self._execute(snapshot, operation, request, caller, deadline_s)
+        if self._usage is not None:
+            started_s = deadline_s - self._options.request_timeout_s
+            answering = self._usage.counted(operation.used, caller.headers, started_s, answering)
+        yield (await answering).body
 
     async def is_mutation(self, request: GraphQLRequest, caller: Caller) -> bool:
         """Tell whether a request is a mutation that can run; it is prepared for that."""
@@ -328,9 +355,10 @@ class Pipeline:
             context.answered = []
         response = await execute(operation.compiled, context)
         body = response_json(response, self._options, self._extensions(operation, caller))
+        has_errors = bool(response.errors)
         if context.answered is None:
-            return Answer(body)
-        return Answer(body, sources=_sources(context.answered, has_errors=bool(response.errors)))
+            return Answer(body, has_errors=has_errors)
+        return Answer(body, sources=_sources(context.answered, has_errors=has_errors), has_errors=has_errors)
 
     def _context(
         self,

@@ -17,6 +17,7 @@ from router.federation.supergraph import Supergraph
 from router.guards.access import AnonymousWithheldOperationError, WithheldOperationError, WithheldShownIn
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
+from router.language.used_operation import UsedOperation, used_operation
 from router.language.validate import InvalidDocumentError, validate_operation
 from router.planning.normalize.normalize import OperationResolutionError, normalize, select_operation
 from router.planning.plan import QueryPlan
@@ -48,6 +49,8 @@ class PreparedOperation:
     """What the callers it was prepared for have of ``needs``; None: all that matters."""
     refused: WithheldOperationError | None = None
     """Why the callers it was prepared for cannot run it."""
+    used: UsedOperation | None = None
+    """What is reported of it; None where usage is not reported."""
 
     @property
     def introspects(self) -> bool:
@@ -110,6 +113,9 @@ class Preparation:
         operation = normalize(document, operation_name, self._supergraph)
         self._size.check_operation(operation)
         is_sized = self._size.has_sized_variables(operation)
+        used = None
+        if self._options.usage is not None:
+            used = used_operation(document, selected, self._supergraph.api_schema)
 
         search_until_s = started_s + self._options.planning_timeout_s * SEARCH_SHARE
 
@@ -120,11 +126,13 @@ class Preparation:
         if plan.is_cut_short:
             self._note_cut_short(text, plan, time.monotonic() - started_s)
         if not self._is_guarded:
-            return PreparedOperation(kind, compile_plan(plan, self._supergraph), is_sized)
+            return PreparedOperation(kind, compile_plan(plan, self._supergraph), is_sized, used=used)
         demands = self._access.demands(operation, plan)
         needs = frozenset(wanted(demands)).union(*(NOBODY_HAS for demand in demands if not demand))
         if granted is None:
-            return PreparedOperation(kind, compile_plan(plan, self._supergraph), is_sized, demands, needs)
+            return PreparedOperation(
+                kind, compile_plan(plan, self._supergraph), is_sized, demands, needs, used=used
+            )
         restricted = self._access.plan(operation, labels, granted, should_stop)
         if self._options.access.is_dry_run:
             restricted = replace(plan, refusals=restricted.refusals)
@@ -136,6 +144,7 @@ class Preparation:
             needs,
             granted,
             self._refusal(restricted, granted),
+            used,
         )
 
     def _note_cut_short(self, text: str, plan: QueryPlan, taken_s: float) -> None:

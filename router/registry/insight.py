@@ -49,19 +49,22 @@ class Insight:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def report_usage(self, ref: VariantRef, report: UsageReport) -> None:
-        """Store what a router saw.  Raises: RegistryNotFoundError, RegistryUnavailableError."""
-        try:
-            await self._add_usage(ref, report)
-        except AlreadyThereError:  # two routers told of the same new operation at once
-            await self._add_usage(ref, report)
+    async def report_usage(self, ref: VariantRef, report: UsageReport) -> list[str]:
+        """Store what a router saw; gives the hashes of operations that it must describe first.
 
-    async def _add_usage(self, ref: VariantRef, report: UsageReport) -> None:
+        Raises: RegistryNotFoundError, RegistryUnavailableError.
+        """
+        try:
+            return await self._add_usage(ref, report)
+        except AlreadyThereError:  # two routers told of the same new operation at once
+            return await self._add_usage(ref, report)
+
+    async def _add_usage(self, ref: VariantRef, report: UsageReport) -> list[str]:
         async with self._database.writing() as connection:
             variant_id, _ = await read_policy(connection, ref)
             if variant_id is None:
                 raise RegistryNotFoundError(f"there is no variant {ref}")
-            await add_usage(connection, variant_id, report)
+            return await add_usage(connection, variant_id, report)
 
     async def usage(
         self, ref: VariantRef, coordinate: str, now: datetime, days: int = 30

@@ -6,6 +6,7 @@ import random
 import time
 import urllib.error
 import urllib.request
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from pathlib import Path
@@ -153,3 +154,9 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 # No proxy of the environment, as with subgraphs.
 _OPENER: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects)
+
+
+def open_url(request: urllib.request.Request, timeout_s: float) -> AbstractContextManager[HTTPResponse]:
+    """Send a request without following redirects or asking a proxy.  Blocks; raises what urllib raises."""
+    response: HTTPResponse = _OPENER.open(request, timeout=timeout_s)
+    return response

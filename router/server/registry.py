@@ -2,12 +2,14 @@
 
     POST PATH/graphql                          the API; authorization: Bearer olr_…
     GET  PATH/artifacts/GRAPH/VARIANT?wait=20  the live release, signed; needs read
+    POST PATH/usage/GRAPH/VARIANT              what a router saw; needs read, as a router has it
 
 Imported only where a registry is served: SQLAlchemy takes a second.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,6 +29,7 @@ from router.registry.model import VariantRef
 from router.registry.options import RegistryOptions
 from router.registry.service import RegistryService
 from router.registry.tokens import Scope
+from router.registry.usage.model import read_report
 from router.server.health import health_routes
 from router.server.request_body import ClientLeftError, read_body
 from router.server.traffic import Traffic
@@ -70,6 +73,7 @@ class RegistryEndpoint:
         return [
             Route(f"{path}/graphql", self._api, methods=["POST"]),
             Route(f"{path}/artifacts/{{graph}}/{{variant}}", self._artifact, methods=["GET"]),
+            Route(f"{path}/usage/{{graph}}/{{variant}}", self._usage, methods=["POST"]),
         ]
 
     async def _api(self, request: Request) -> Response:
@@ -84,6 +88,25 @@ class RegistryEndpoint:
         answer = await self._service.api.answer(body, _token(request))
         headers = {**_NO_STORE, "www-authenticate": "Bearer"} if answer.status == 401 else _NO_STORE
         return JSONResponse(dict(answer.body), answer.status, headers)
+
+    async def _usage(self, request: Request) -> Response:
+        try:
+            caller = await self._service.api.tokens.caller(_token(request), datetime.now(UTC))
+            ref = VariantRef(request.path_params["graph"], request.path_params["variant"])
+            caller.need(ref.graph, Scope.READ)
+            body = await read_body(
+                request.receive, dict(request.scope["headers"]), self._options.max_body_bytes
+            )
+            try:
+                value = json.loads(body)
+            except (ValueError, RecursionError):
+                raise RegistryInvalidError("the body is no JSON") from None
+            unknown = await self._service.registry.insight.report_usage(ref, read_report(value))
+        except ClientLeftError:
+            return Response(status_code=499)
+        except RouterError as error:
+            return _refusal(error)
+        return JSONResponse({"unknown": unknown}, headers=_NO_STORE)
 
     async def _artifact(self, request: Request) -> Response:
         try:

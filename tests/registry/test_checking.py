@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from router.federation.supergraph import read_supergraph
-from router.language.coordinates import used_coordinates
 from router.language.document import parse_operation
-from router.language.signature import signature, signature_hash
+from router.language.used_operation import used_operation
 from router.planning.normalize.normalize import select_operation
 from router.registry.checking.policy import CheckPolicy, read_policy_json
 from router.registry.checks import CheckReport, Finding, Severity
@@ -17,7 +16,7 @@ from router.registry.database.writes import Signed
 from router.registry.errors import RegistryInvalidError, RegistryNotFoundError
 from router.registry.model import Outcome, Publication, VariantRef
 from router.registry.registry import Registry
-from router.registry.usage.model import BUCKETS, Client, UsageCount, UsageReport, UsedOperation, read_report
+from router.registry.usage.model import BUCKETS, Client, UsageCount, UsageReport, read_report
 
 LINK = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@shareable"])\n'
@@ -55,11 +54,7 @@ async def sent(
     document = parse_operation(text)
     node = select_operation(document, None)
     schema = read_supergraph(release.supergraph_sdl).api_schema
-    signed = signature(document, node)
-    name = None if node.name is None else node.name.value
-    used = UsedOperation(
-        signature_hash(signed), node.operation.value, name, signed, used_coordinates(document, node, schema)
-    )
+    used = used_operation(document, node, schema)
     count = UsageCount(used.hash, client, requests, 1, 5000 * requests, (requests, *[0] * (BUCKETS - 1)))
     report = UsageReport(at, (used,), (count,))
     await registry.insight.report_usage(REF, read_report(report.to_json()))

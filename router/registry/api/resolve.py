@@ -6,6 +6,7 @@ A field is a method of its type's class here, else an attribute of what the regi
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,14 @@ from typing import Any, Final
 
 from graphql import GraphQLResolveInfo
 
+from router.composition.diff.change import Change as SchemaChange
+from router.composition.diff.diff import changes_between
+from router.registry.api.insight import CheckRunView, CoordinateUseView, OperationView
+from router.registry.checking.policy import read_policy_json
 from router.registry.checks import CheckReport
 from router.registry.database.token_rows import TokenRow
 from router.registry.database.writes import Signed
-from router.registry.errors import RegistryInvalidError
+from router.registry.errors import RegistryInvalidError, RegistryNotFoundError
 from router.registry.model import (
     AuditEntry,
     Contract,
@@ -99,6 +104,23 @@ class Query:
             return None
         return ReleaseView(found)
 
+    async def check_run(self, asking: Asking, id: int) -> CheckRunView | None:  # noqa: A002  # the schema's name
+        """Give none, too, for one that the caller may not read."""
+        found = await asking.registry.insight.run(id)
+        if found is None or not asking.caller.may(found.ref.graph, Scope.READ):
+            return None
+        return CheckRunView(found)
+
+    async def diff(self, asking: Asking, **releases: int) -> list[SchemaChange]:
+        """Raises: RegistryNotFoundError."""
+        texts = []
+        for id_ in (releases["from"], releases["to"]):
+            release, text = await asking.registry.release(id_), await asking.registry.release_text(id_)
+            if release is None or text is None or not asking.caller.may(release.ref.graph, Scope.READ):
+                raise RegistryNotFoundError(f"there is no release {id_}")
+            texts.append(text.api_sdl)
+        return list(await asyncio.to_thread(changes_between, *texts))
+
     async def tokens(self, asking: Asking) -> list[TokenView]:
         """Raises: RegistryForbiddenError."""
         asking.caller.need(ALL, Scope.ADMIN)
@@ -122,7 +144,8 @@ class Mutation:
     ) -> ReportView:
         """Raises: RouterError."""
         ref = _ref(asking, graph, variant, Scope.CHECK)
-        return ReportView(await asking.registry.check(ref, [_publication(given) for given in subgraphs]))
+        publications = [_publication(given) for given in subgraphs]
+        return ReportView(await asking.registry.check(ref, publications, asking.caller.actor))
 
     async def delete_subgraph(
         self, asking: Asking, graph: str, variant: str, name: str, force: bool
@@ -148,6 +171,13 @@ class Mutation:
             contract["hideUnreachable"],
         )
         return ChangedView(await asking.registry.derive(ref, wanted, asking.caller.actor, is_forced=force))
+
+    async def set_check_policy(self, asking: Asking, graph: str, variant: str, policy: Any) -> Any:
+        """Raises: RouterError."""
+        ref = _ref(asking, graph, variant, Scope.ADMIN)
+        wanted = read_policy_json(policy)
+        await asking.registry.insight.set_policy(ref, wanted, asking.signed())
+        return wanted.to_json()
 
     async def create_token(
         self,
@@ -247,6 +277,26 @@ class VariantView:
     async def releases(self, asking: Asking, first: int, before: int | None = None) -> list[ReleaseView]:
         """Give releases, the newest first."""
         return [ReleaseView(one) for one in await asking.registry.releases(self._ref, _page(first), before)]
+
+    async def check_runs(self, asking: Asking, first: int, before: int | None = None) -> list[CheckRunView]:
+        """Give what checks found, the newest first."""
+        return [
+            CheckRunView(one) for one in await asking.registry.insight.runs(self._ref, _page(first), before)
+        ]
+
+    async def check_policy(self, asking: Asking) -> Any:
+        """Give what checks let pass."""
+        return (await asking.registry.insight.policy(self._ref)).to_json()
+
+    async def operations(self, asking: Asking, days: int, first: int) -> list[OperationView]:
+        """Give recorded operations, the most frequent first."""
+        found = await asking.registry.insight.operations(self._ref, datetime.now(UTC), days)
+        return [OperationView(one) for one in found[: _page(first)]]
+
+    async def usage(self, asking: Asking, coordinate: str, days: int) -> list[CoordinateUseView]:
+        """Give who used a coordinate.  Raises: RegistryNotFoundError."""
+        found = await asking.registry.insight.usage(self._ref, coordinate, datetime.now(UTC), days)
+        return [CoordinateUseView(one) for one in found]
 
 
 class ReleaseView:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from router.language.used_operation import UsedOperation
 from router.registry.errors import RegistryInvalidError
 
 BOUNDS_MS: Final = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000)
@@ -18,18 +19,6 @@ MAX_ENTRIES: Final = 20_000
 """Of either list in one report."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _KINDS: Final = frozenset({"query", "mutation", "subscription"})
-
-
-@dataclass(frozen=True, slots=True)
-class UsedOperation:
-    """One operation, whatever its values."""
-
-    hash: str
-    """SHA-256 of the signature, in hex."""
-    kind: str
-    name: str | None
-    signature: str
-    coordinates: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,10 @@ class DayUse:
     errors: int
 
 
-async def add_usage(connection: AsyncConnection, variant_id: int, report: UsageReport) -> None:
+async def add_usage(connection: AsyncConnection, variant_id: int, report: UsageReport) -> list[str]:
     """Add what a router saw to the day's sums.
 
-    Counts of an operation that nobody has described are left out: the router describes each before it counts it.
+    Counts of an operation that nobody has described are left out; gives their hashes, sorted.
     """
     await _add_operations(connection, variant_id, report)
     ids = await _ids(connection, variant_id, {one.hash for one in report.counts})
@@ -84,6 +84,7 @@ async def add_usage(connection: AsyncConnection, variant_id: int, report: UsageR
         sums = {name: USAGE.c[name] + new[name] for name in summed}
         sums["last_seen"] = new.last_seen
         await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=sums))
+    return sorted({one.hash for one in report.counts} - ids.keys())
 
 
 async def _add_operations(connection: AsyncConnection, variant_id: int, report: UsageReport) -> None:
