@@ -20,8 +20,9 @@ class UsageReportingSection(Section):
     url: HttpUrl | None = None
     """Of the registry, with its path: ``https://registry.example/registry``."""
     graph: Name | None = None
-    variant: Name = "production"
     """Whose usage it is."""
+    variant: Name = "production"
+    """Which of its variants the router serves."""
     token: Secret | None = None
     """A token of the registry with the scope read."""
     interval: Seconds = 10.0

@@ -17,7 +17,7 @@ from router.registry.checking.policy import (
 from router.registry.checking.runs import CheckRun, add_run, read_run, read_runs
 from router.registry.checks import CheckReport
 from router.registry.database.connect import AlreadyThereError, Database
-from router.registry.database.reads import read_live_id, read_release_text
+from router.registry.database.reads import read_graphs, read_live_id, read_release_text
 from router.registry.database.writes import Signed, add_audit
 from router.registry.errors import RegistryInvalidError, RegistryNotFoundError
 from router.registry.model import VariantRef
@@ -29,6 +29,17 @@ from router.registry.usage.store import (
     read_coordinates,
     read_days,
     read_operations,
+)
+from router.registry.webhooks.store import (
+    CHECK,
+    Delivery,
+    Webhook,
+    add_webhook,
+    check_payload,
+    delete_webhook,
+    enqueue,
+    read_deliveries,
+    read_webhooks,
 )
 
 
@@ -123,9 +134,44 @@ class Insight:
     async def keep_run(
         self, ref: VariantRef, action: str, subgraphs: Sequence[str], report: CheckReport, signed: Signed
     ) -> int:
-        """Keep what checks found; gives the run's id."""
+        """Keep what checks found, and let webhooks be told; gives the run's id."""
+        made = (action, signed.actor, signed.at)
         async with self._database.writing() as connection:
-            return await add_run(connection, ref, (action, signed.actor, signed.at), subgraphs, report)
+            id_ = await add_run(connection, ref, made, subgraphs, report)
+            run = CheckRun(id_, ref, signed.at, signed.actor, action, tuple(subgraphs), report)
+            await enqueue(connection, ref, CHECK, check_payload(run), signed.at)
+            return id_
+
+    async def webhooks(self, graph: str) -> list[Webhook]:
+        """Give a graph's webhooks, the oldest first."""
+        async with self._database.reading() as connection:
+            return await read_webhooks(connection, graph)
+
+    async def deliveries(self, webhook_id: int, limit: int = 20) -> list[Delivery]:
+        """Give what a webhook was told, or is to be told, the newest first."""
+        async with self._database.reading() as connection:
+            return await read_deliveries(connection, webhook_id, limit)
+
+    async def add_webhook(
+        self, graph: str, variant: str | None, url: str, events: Sequence[str], signed: Signed
+    ) -> Webhook:
+        """Let a URL be told of a graph's events.  Raises: RegistryInvalidError, RegistryNotFoundError."""
+        async with self._database.writing() as connection:
+            if graph not in await read_graphs(connection):
+                raise RegistryNotFoundError(f"there is no graph {graph}")
+            made = (signed.actor, signed.at)
+            webhook = await add_webhook(connection, (graph, variant), url, events, made)
+            ref = None if variant is None else VariantRef(graph, variant)
+            detail = {"graph": graph, "events": list(webhook.events)}
+            await add_audit(connection, signed, "add_webhook", ref, url, detail)
+            return webhook
+
+    async def delete_webhook(self, graph: str, id_: int, signed: Signed) -> None:
+        """Tell a URL nothing more.  Raises: RegistryNotFoundError."""
+        async with self._database.writing() as connection:
+            if not await delete_webhook(connection, graph, id_):
+                raise RegistryNotFoundError(f"{graph} has no webhook {id_}")
+            await add_audit(connection, signed, "delete_webhook", None, str(id_), {"graph": graph})
 
     async def runs(self, ref: VariantRef, limit: int = 20, before: int | None = None) -> list[CheckRun]:
         """Give what checks found, the newest first."""

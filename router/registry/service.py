@@ -20,6 +20,7 @@ from router.registry.notices import Notices
 from router.registry.options import RegistryOptions
 from router.registry.registry import Registry
 from router.registry.signing import Signer
+from router.registry.webhooks.sender import WebhookSender
 
 MAX_KEPT: Final = 8
 """Artefacts, signed, that many routers ask for after a release."""
@@ -46,6 +47,9 @@ class RegistryService:
         self.notices = Notices(self.registry)
         self._stack.callback(self.notices.close)
         self.api = Api(self.registry)
+        webhooks = WebhookSender(self.registry.database)
+        webhooks.start()
+        self._stack.push_async_callback(webhooks.stop)
         if self._options.redis_url is not None:
             await self._join(self._options.redis_url)
         return self

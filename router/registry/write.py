@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +22,7 @@ from router.registry.database.writes import (
 )
 from router.registry.draft import Draft, changed_names
 from router.registry.model import Contract, ReleaseKind, ReleaseText, SubgraphRevision, VariantRef
+from router.registry.webhooks.store import RELEASE, enqueue
 
 Reason: TypeAlias = tuple[ReleaseKind, int | None]
 """Why there is a release, and the one that it repeats or is derived from."""
@@ -61,22 +62,24 @@ async def write_release(
         if draft.text is not None:
             revisions = [revision.id for revision in stored.values()]
             released.append(await add_release(connection, variant_id, draft.text, reason, revisions, signed))
+            names = changed_names(before, stored)
+            await _tell(connection, ref, released[0], reason, names, signed)
             for contract in draft.contracts:
                 if contract.is_new and contract.text is not None:
                     of = (ReleaseKind.CONTRACT, released[0])
-                    released.append(
-                        await add_release(
-                            connection, contract.variant_id, contract.text, of, revisions, signed
-                        )
+                    id_ = await add_release(
+                        connection, contract.variant_id, contract.text, of, revisions, signed
                     )
+                    released.append(id_)
+                    await _tell(connection, contract.variant.ref, id_, of, names, signed)
         detail = {
             "releases": released,
             "forced": [
                 f.code for f in draft.findings if f.severity is Severity.ERROR and draft.text is not None
             ],
         }
-        names = ", ".join(changed_names(before, stored))
-        await add_audit(connection, signed, reason[0].value, ref, _subject(reason, names), detail)
+        subject = _subject(reason, ", ".join(changed_names(before, stored)))
+        await add_audit(connection, signed, reason[0].value, ref, subject, detail)
     return released
 
 
@@ -103,6 +106,7 @@ async def write_contract(
             of = (ReleaseKind.CONTRACT, source.variant.live_release_id)
             revisions = [revision.id for revision in source.heads.values()]
             released.append(await add_release(connection, variant_id, text, of, revisions, signed))
+            await _tell(connection, ref, released[0], of, (), signed)
         detail = {
             "releases": released,
             "source": contract.source,
@@ -126,6 +130,26 @@ async def tell_of_rejection(
     codes = sorted({finding.code for finding in report.findings if finding.severity is Severity.ERROR})
     async with database.writing() as connection:
         await add_audit(connection, signed, f"{kind.value}_rejected", ref, ", ".join(names), {"codes": codes})
+
+
+async def _tell(
+    connection: AsyncConnection,
+    ref: VariantRef,
+    release_id: int,
+    reason: Reason,
+    changed: Sequence[str],
+    signed: Signed,
+) -> None:
+    """Let webhooks be told of a release."""
+    payload = {
+        "release": release_id,
+        "kind": reason[0].value,
+        "of": reason[1],
+        "createdAt": signed.at.isoformat(timespec="seconds"),
+        "createdBy": signed.actor,
+        "subgraphs": list(changed),
+    }
+    await enqueue(connection, ref, RELEASE, payload, signed.at)
 
 
 async def _contract_id(

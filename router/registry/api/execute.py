@@ -14,7 +14,8 @@ from graphql.language import OperationDefinitionNode, OperationType
 
 from router.errors import ClientError, InternalError, RouterError
 from router.language.document import parse_operation
-from router.registry.api.resolve import Asking, Mutation, Query, resolve
+from router.registry.api.asking import Asking
+from router.registry.api.resolve import Mutation, Query, resolve
 from router.registry.errors import RegistryInvalidError, RegistryUnavailableError
 from router.registry.registry import Registry
 from router.registry.tokens import Tokens

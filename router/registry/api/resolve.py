@@ -18,11 +18,12 @@ from graphql import GraphQLResolveInfo
 
 from router.composition.diff.change import Change as SchemaChange
 from router.composition.diff.diff import changes_between
+from router.registry.api.asking import Asking
 from router.registry.api.insight import CheckRunView, CoordinateUseView, OperationView
+from router.registry.api.webhooks import WebhookMutations, WebhookView
 from router.registry.checking.policy import read_policy_json
 from router.registry.checks import CheckReport
 from router.registry.database.token_rows import TokenRow
-from router.registry.database.writes import Signed
 from router.registry.errors import RegistryInvalidError, RegistryNotFoundError
 from router.registry.model import (
     AuditEntry,
@@ -34,25 +35,11 @@ from router.registry.model import (
     VariantRef,
 )
 from router.registry.outcome import Changed
-from router.registry.registry import Registry
-from router.registry.tokens import ALL, Caller, NewToken, Scope, Tokens
+from router.registry.tokens import ALL, NewToken, Scope
 
 MAX_PAGE: Final = 200
 
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """One request's context: who asks, and whom."""
-
-    caller: Caller
-    registry: Registry
-    tokens: Tokens
-
-    def signed(self) -> Signed:
-        """Give who does something now."""
-        return Signed(self.caller.actor, datetime.now(UTC))
 
 
 def resolve(source: Any, info: GraphQLResolveInfo[Asking], **arguments: Any) -> Any:
@@ -127,7 +114,7 @@ class Query:
         return [TokenView(row) for row in await asking.tokens.list()]
 
 
-class Mutation:
+class Mutation(WebhookMutations):
     """The root of what changes something."""
 
     async def publish(
@@ -239,6 +226,11 @@ class GraphView:
         """Give one."""
         found = {one.ref.variant: one for one in await asking.registry.variants(self.name)}
         return VariantView(found[name]) if name in found else None
+
+    async def webhooks(self, asking: Asking) -> list[WebhookView]:
+        """Raises: RegistryForbiddenError."""
+        asking.caller.need(self.name, Scope.ADMIN)
+        return [WebhookView(one) for one in await asking.registry.insight.webhooks(self.name)]
 
     async def audit(
         self, asking: Asking, first: int, before: int | None = None, variant: str | None = None

@@ -32,7 +32,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest migration: a database that has it is opened without Alembic, which takes half a second to import."""
 VERSION_TABLE: Final = "alembic_version_registry"
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     String,
     Table,
     Text,
@@ -89,5 +90,40 @@ CHECK_RUNS: Final = Table(
     Column("has_passed", Boolean, nullable=False),
     Column("findings", JSON, nullable=False),
     Index(None, "graph", "variant", "id"),
+    sqlite_autoincrement=True,
+)
+
+WEBHOOKS: Final = Table(
+    "webhooks",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("graph", String(NAME_LENGTH), nullable=False),
+    Column("variant", String(NAME_LENGTH), nullable=True),
+    Column("url", Text, nullable=False),
+    Column("events", JSON, nullable=False),
+    # As it is: a signature is made with it.
+    Column("secret", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Index(None, "graph"),
+    sqlite_autoincrement=True,
+)
+
+WEBHOOK_DELIVERIES: Final = Table(
+    "webhook_deliveries",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("webhook_id", ForeignKey(WEBHOOKS.c.id), nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # Null: it ended.
+    Column("next_at", UtcDateTime, nullable=True),
+    Column("delivered_at", UtcDateTime, nullable=True),
+    Column("status", Integer, nullable=True),
+    Column("error", Text, nullable=True),
+    Index(None, "next_at"),
+    Index(None, "webhook_id", "id"),
     sqlite_autoincrement=True,
 )
