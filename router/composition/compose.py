@@ -29,6 +29,7 @@ from router.composition.supergraph_rules.rules import MERGE_RULES, SUPERGRAPH_RU
 from router.composition.upgrade import upgrade
 from router.composition.write_api import write_api
 from router.composition.write_supergraph import write_supergraph
+from router.language.quiet_collector import quiet_collector
 from router.querygraph.satisfiability import MAX_VISITS
 
 
@@ -41,6 +42,11 @@ def compose(subgraphs: Sequence[SubgraphInput], *, max_steps: int = MAX_VISITS) 
     Cost: near linear in the size of the schemas.
     Raises: nothing for a user's mistake.
     """
+    with quiet_collector():
+        return _compose(subgraphs, max_steps)
+
+
+def _compose(subgraphs: Sequence[SubgraphInput], max_steps: int) -> Composed | Rejected:
     found = Findings()
     read = read_inputs(subgraphs, found)
     if found.errors:

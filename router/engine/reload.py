@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from router.engine.reload_record import ReloadRecord
 from router.engine.snapshot import Current, Snapshot, make_snapshot, supergraph_id
 from router.engine.unknown_subgraphs import warn_of_unknown_subgraphs
 from router.federation.supergraph import InvalidSupergraphError
+from router.language.quiet_collector import quiet_collector
 from router.registry.watch import file_changes
 from router.telemetry.logs import get_log, log_failure
 
@@ -177,21 +178,6 @@ async def warm(old: Snapshot, new: Snapshot) -> None:
     for key in reversed(old.operations.hottest(WARMED)):
         with contextlib.suppress(Exception):
             await new.operations.warm(key)
-
-
-@contextlib.contextmanager
-def quiet_collector() -> Iterator[None]:
-    """Keep the collector from looking, again and again, through what is only growing.
-
-    Origin: `make bench-start`; it took half the time of loading a supergraph.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def settle(*, collects: bool = True) -> None:
