@@ -105,11 +105,16 @@ def _tidy(subgraph: Subgraph, defined: set[str], findings: Findings) -> Subgraph
     types = {name: _without_forbidden(t, subgraph) for name, t in subgraph.types.items()}
     subgraph = replace(subgraph, types=types)
     use = field_use(subgraph)
+    own = {name: dict(_own_fields(type_, use)) for name, type_ in types.items()}
+    referred = {field.type.name for fields in own.values() for field in fields.values()}
+    referred.update(member for type_ in types.values() for member in (*type_.members, *type_.interfaces))
     kept: dict[str, TypeDefinition] = {}
     for name, type_ in types.items():
-        fields = {n: f for n, f in _own_fields(type_, use)}
+        fields = own[name]
         if type_.fields and not fields:
-            _report_empty(subgraph, use, type_, findings)
+            # What nothing leads to can go without a word, as its fields did.
+            if name in referred:
+                _report_empty(subgraph, use, type_, findings)
             continue
         is_entity_like = type_.kind in (Kind.OBJECT, Kind.INTERFACE)
         is_definition = type_.has_definition or (is_entity_like and name in defined)

@@ -109,6 +109,12 @@ FEDERATION_DIRECTIVES: Final[dict[str, DirectiveSpec]] = dict(
     )
 )
 
+LATER: Final[dict[tuple[str, str], Version]] = {
+    ("override", "label"): (2, 7),
+    ("shareable", "repeatable"): (2, 2),
+}
+"""What a directive was given after it was first offered: the argument or the quality, and the version."""
+
 BUILT_IN_DIRECTIVES: Final[dict[str, DirectiveSpec]] = dict(
     (
         _spec(

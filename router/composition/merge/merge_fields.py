@@ -15,7 +15,13 @@ from router.composition.merge.merge_join_directives import merge_join_directives
 from router.composition.merge.merge_type_refs import MergedRef, merge_output_types
 from router.composition.merge.merged import JoinField, MergedField
 from router.composition.merge.merging import Merging
-from router.composition.merge.override import NONE, Overrides, find_overrides, refuse_on_interface_objects
+from router.composition.merge.override import (
+    NONE,
+    Overrides,
+    find_overrides,
+    is_needed,
+    refuse_on_interface_objects,
+)
 from router.composition.merge.say import by_value, subgraphs
 from router.composition.source import Declared
 from router.federation.codes import FIELD_TYPE_MISMATCH
@@ -88,15 +94,16 @@ def _hint_absent(
     if name in ("Query", "Mutation", "Subscription") or any(name in o.source.use.keys for o in owners):
         return
     is_object = kind is Kind.OBJECT
+    # A type of nothing but @external fields says what it needs, not what the type is.
+    owners = [o for o in owners if not all(map(o.source.use.is_external, o.element.fields.values()))]
     code = INCONSISTENT_OBJECT_VALUE_TYPE_FIELD if is_object else INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD
     for fields in declared.values():
-        if len(fields) < len(owners):
-            here = {d.source.name for d in fields}
-            missing = subgraphs(o.source.name for o in owners if o.source.name not in here)
-            message = (
-                f'Field "{fields[0].element.coordinate}" is in {subgraphs(sorted(here))} but not in {missing}'
-            )
-            merging.findings.hint(code, message, fields[0].element.coordinate, fields)
+        here = {d.source.name for d in fields}
+        lacking = [o.source.name for o in owners if o.source.name not in here]
+        if lacking:
+            at = fields[0].element.coordinate
+            message = f'Field "{at}" is in {subgraphs(sorted(here))} but not in {subgraphs(lacking)}'
+            merging.findings.hint(code, message, at, fields)
 
 
 def merge_field(
@@ -147,7 +154,7 @@ def _is_present(d: Declared[FieldDefinition], overrides: Overrides) -> bool:
     if d.source.name not in overrides.overridden:
         return True
     is_labelled = overrides.overridden[d.source.name] is not None
-    return is_labelled or d.element.coordinate in d.source.use.used
+    return is_labelled or is_needed(d)
 
 
 def _report_types(authors: Sequence[Declared[FieldDefinition]], merged: MergedRef, merging: Merging) -> None:

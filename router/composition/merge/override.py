@@ -68,6 +68,15 @@ def find_overrides(declared: Sequence[Declared[FieldDefinition]], merging: Mergi
     return Overrides(overridden, labels)
 
 
+def is_needed(declared: Declared[FieldDefinition]) -> bool:
+    """Whether a field set or an interface of its own subgraph needs the field, whoever resolves it."""
+    type_name, name = declared.element.coordinate.split(".")
+    types = declared.source.subgraph.types
+    return declared.element.coordinate in declared.source.use.used or any(
+        name in types[interface].fields for interface in types[type_name].interfaces if interface in types
+    )
+
+
 def refuse_on_interface_objects(declared: Sequence[Declared[FieldDefinition]], merging: Merging) -> None:
     """An interface object's field cannot take over those of all implementations at once.
 
@@ -155,6 +164,6 @@ def _hint_taken(
         merging.findings.hint(OVERRIDE_MIGRATION_IN_PROGRESS, message, at, [taker, giver])
     else:
         message = f'"{at}" is overridden by "{taker.source.name}"; remove it from "{giver.source.name}"'
-        if giver.element.coordinate in giver.source.use.used:
-            message += ", with the field sets there that select it, or mark it @external"
+        if is_needed(giver):
+            message += ", with the field sets and interfaces there that need it, or mark it @external"
         merging.findings.hint(OVERRIDDEN_FIELD_CAN_BE_REMOVED, message, at, [giver])

@@ -9,7 +9,7 @@ from typing import Final
 from router.composition.result import CompositionError
 from router.composition.source import Source
 from router.federation.codes import INVALID_GRAPHQL
-from router.federation.directives import BUILT_IN_DIRECTIVES, FEDERATION_DIRECTIVES
+from router.federation.directives import BUILT_IN_DIRECTIVES, FEDERATION_DIRECTIVES, LATER
 from router.federation.subgraph import (
     Applied,
     AppliedDirective,
@@ -50,6 +50,8 @@ _KNOWN: Final = {
     for name, spec in {**BUILT_IN_DIRECTIVES, **FEDERATION_DIRECTIVES}.items()
 }
 
+_CHANGED: Final = frozenset(name for name, _ in LATER)
+
 
 def directives_are_known(source: Source) -> Iterator[CompositionError]:
     """A misspelt directive would otherwise be dropped in silence.
@@ -88,7 +90,7 @@ def _check(source: Source, directives: Applied, location: str, coordinate: str) 
 
 def _shape(subgraph: Subgraph, use: AppliedDirective) -> _Shape | None:
     if use.is_known:
-        return _KNOWN[use.name]
+        return _later(subgraph, use.name) if use.name in _CHANGED else _KNOWN[use.name]
     definition = subgraph.directives.get(use.written)
     if definition is None:
         return None
@@ -97,6 +99,16 @@ def _shape(subgraph: Subgraph, use: AppliedDirective) -> _Shape | None:
         {name: argument.is_required for name, argument in definition.arguments.items()},
         definition.is_repeatable,
     )
+
+
+def _later(subgraph: Subgraph, name: str) -> _Shape:
+    """The directive as the subgraph's version of federation has it."""
+    shape = _KNOWN[name]
+    lacking = {what for (of, what), since in LATER.items() if of == name and subgraph.version < since}
+    arguments = {
+        argument: is_required for argument, is_required in shape.arguments.items() if argument not in lacking
+    }
+    return _Shape(shape.locations, arguments, shape.is_repeatable and "repeatable" not in lacking)
 
 
 def _faults(use: AppliedDirective, shape: _Shape, location: str, seen: set[str]) -> Iterator[str]:
