@@ -35,6 +35,11 @@ def _message(gap: Unsatisfiable, names: dict[str, str]) -> str:
         "where this stops:",
         gap.operation(),
     ]
+    if gap.runs_in:
+        name = names.get(gap.runs_in, gap.runs_in)
+        lines.append(
+            f'- when subgraph "{name}" runs the mutation: only one may, and none alone can go on everywhere'
+        )
     if gap.labels:
         on = ", ".join(f'"{label}"' for label in sorted(gap.labels))
         lines.append(f"- when the override label {on} is on")

@@ -53,6 +53,8 @@ class Unsatisfiable:
     blocked: tuple[Blocked, ...]
     labels: frozenset[str] = frozenset()
     """Of progressive overrides, that were on."""
+    runs_in: str = ""
+    """For what is below a mutation that several subgraphs have: the ``join__Graph`` value of the one that runs it."""
 
     @property
     def coordinate(self) -> str:
@@ -72,6 +74,19 @@ class Unsatisfiable:
 
 class TooManyWaysError(Exception):
     """The walk was given up; the message says after how much."""
+
+
+@dataclass(slots=True)
+class _Budget:
+    """Visits of one walk, with those of the walks inside it."""
+
+    visits: int
+    taken: int = 0
+
+    def take(self) -> None:
+        self.taken += 1
+        if self.taken > self.visits:
+            raise TooManyWaysError(f"gave up after {self.visits} steps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +137,7 @@ class SatisfiabilityCheck:
         self._seen: dict[str, set[frozenset[State | ContextInput]]] = {}
         self._failed: set[tuple[str, str]] = set()
         self._queue: deque[_Visit] = deque()
+        self._budget = _Budget(MAX_VISITS)
 
     def run(self, max_visits: int = MAX_VISITS) -> Iterator[Unsatisfiable]:
         """Give each failing field once, with a shortest way to it.
@@ -131,17 +147,15 @@ class SatisfiabilityCheck:
         for labels in _label_sets(self._graph):
             self._paths = Paths(self._graph, labels)
             self._seen.clear()
-            yield from self._walk(max_visits)
+            self._budget = _Budget(max_visits)
+            for kind, root in self._graph.supergraph.roots.items():
+                self._enqueue(_Visit(root, self._root_states(root), kind, ()))
+            yield from self._drain()
 
-    def _walk(self, max_visits: int) -> Iterator[Unsatisfiable]:
-        for kind, root in self._graph.supergraph.roots.items():
-            self._enqueue(_Visit(root, self._root_states(root), kind, ()))
-        visits = 0
+    def _drain(self) -> Iterator[Unsatisfiable]:
         while self._queue:
-            visits += 1
-            if visits > max_visits:
-                raise TooManyWaysError(f"gave up after {max_visits} steps")
             visit = self._queue.popleft()
+            self._budget.take()
             type_ = self._types[visit.type_name]
             if type_.is_abstract:
                 yield from self._narrow(visit)
@@ -213,7 +227,27 @@ class SatisfiabilityCheck:
             children = (self._paths.child(state, edge) for state, edge in edges)
             states = tuple(dict.fromkeys(state for state in children if state is not None))
             step = Step(field.name, field.type.name)
-            self._enqueue(_Visit(field.type.name, states, visit.kind, (*visit.way, step), contexts))
+            below = _Visit(field.type.name, states, visit.kind, (*visit.way, step), contexts)
+            if visit.kind is OperationKind.MUTATION and not visit.way and len(states) > 1:
+                yield from self._runs_once(below)
+            else:
+                self._enqueue(below)
+
+    def _runs_once(self, below: _Visit) -> Iterator[Unsatisfiable]:
+        """A mutation runs in one of the subgraphs that have it, so one alone must lead to all that is below."""
+        failed = []
+        for state in below.states:
+            alone = SatisfiabilityCheck(self._graph)
+            alone._paths, alone._failed, alone._budget = self._paths, set(self._failed), self._budget
+            alone._seen = {name: set(keys) for name, keys in self._seen.items()}
+            alone._enqueue(replace(below, states=(state,)))
+            gap = next(alone._drain(), None)
+            if gap is None:
+                self._seen = alone._seen
+                return
+            failed.append(replace(gap, runs_in=state[0].graph))
+        self._failed.update((gap.type_name, gap.field) for gap in failed)
+        yield from failed
 
     def _contexts_below(self, visit: _Visit, reached: tuple[State, ...]) -> frozenset[ContextInput]:
         """Give what fields below an object can take from contexts: the nearest that sets one must have its value."""

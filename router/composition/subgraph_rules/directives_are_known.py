@@ -29,8 +29,6 @@ _TYPE_LOCATIONS: Final = {
     Kind.ENUM: "ENUM",
     Kind.INPUT: "INPUT_OBJECT",
 }
-# These have codes of their own where they may not stand.
-_OWN_RULES: Final = frozenset({"key", "provides", "requires", "external", "shareable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ def _later(subgraph: Subgraph, name: str) -> _Shape:
 
 
 def _faults(use: AppliedDirective, shape: _Shape, location: str, seen: set[str]) -> Iterator[str]:
-    if location not in shape.locations and not (use.is_known and use.name in _OWN_RULES):
+    if location not in shape.locations:
         yield f'Directive "@{use.written}" may not be used on {location}.'
     if use.written in seen and not shape.is_repeatable:
         yield f'The directive "@{use.written}" can only be used once at this location.'

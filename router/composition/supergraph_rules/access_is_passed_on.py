@@ -11,6 +11,7 @@ from router.composition.merge.merged import Merged, MergedField, MergedType, fin
 from router.composition.result import CompositionError
 from router.composition.source import Source
 from router.federation.codes import MISSING_TRANSITIVE_AUTH_REQUIREMENTS
+from router.federation.contexts import context_uses, contexts
 from router.federation.field_sets import FieldSetUse, selected
 from router.federation.subgraph import FieldDefinition
 from router.language.values import value_text
@@ -19,7 +20,7 @@ Demand = frozenset[str]
 
 
 def access_is_passed_on(merged: Merged) -> Iterator[CompositionError]:
-    """Else @requires would hand out, under another name, what the caller may not read.
+    """Else @requires and @fromContext would hand out, under another name, what the caller may not read.
 
     Code: MISSING_TRANSITIVE_AUTH_REQUIREMENTS.
     """
@@ -29,6 +30,25 @@ def access_is_passed_on(merged: Merged) -> Iterator[CompositionError]:
         for use in source.use.uses:
             if use.directive == "requires" and use.field is not None:
                 yield from _errors(merged, source, use, use.field)
+        for taken, argument in _taken_from_contexts(source):
+            yield from _errors(merged, source, taken, argument)
+
+
+def _taken_from_contexts(source: Source) -> Iterator[tuple[FieldSetUse, FieldDefinition]]:
+    """Each selection of a @fromContext as if it were the field's own field set, once for each type that sets it."""
+    setters = contexts(source.subgraph)
+    for use in context_uses(source.subgraph):
+        for setter in setters.get(use.context or "", ()):
+            taken = FieldSetUse(
+                directive="fromContext",
+                owner=use.owner,
+                field=use.field,
+                target=setter.name,
+                applied=use.applied,
+                text=use.text,
+                field_set=use.selection,
+            )
+            yield taken, use.field
 
 
 def _is_guarded(merged: Merged) -> bool:
@@ -44,15 +64,16 @@ def _errors(
     merged: Merged, source: Source, use: FieldSetUse, taker: FieldDefinition
 ) -> Iterator[CompositionError]:
     owner = merged.types[use.owner.name]
+    verb = "requires" if use.directive == "requires" else "takes from its context"
     own = _alternatives(merged, owner, owner.fields[taker.name])
-    for found in selected(source.subgraph, use):
+    for found in selected(source.subgraph, use, with_implementations=True):
         type_ = merged.types[found.parent.name]
         field = type_.fields.get(found.field.name)
         if field is None:
             continue
         if not _covers(own, _alternatives(merged, type_, field)):
             message = (
-                f'"{taker.coordinate}" requires "{field.coordinate}", but demands less access than it; '
+                f'"{taker.coordinate}" {verb} "{field.coordinate}", but demands less access than it; '
                 "repeat its @authenticated, @requiresScopes or @policy"
             )
             yield source.error(MISSING_TRANSITIVE_AUTH_REQUIREMENTS, message, use.coordinate, use.applied)
