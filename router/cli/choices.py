@@ -30,6 +30,14 @@ class ExplainFormat(StrEnum):
     JSON = "json"
 
 
+class ReportFormat(StrEnum):
+    """For people, for tools, or as annotations on GitHub's pages."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
 class LogLevel(StrEnum):
     """From which level on lines are written."""
 

@@ -25,6 +25,10 @@ PREFIX: Final = "OLYMPUS_"
 
 OTHERS: Final = {
     "OLYMPUS_CONFIG": "the file of `olympus serve --config`",
+    "OLYMPUS_REGISTRY_URL": "the registry of `olympus publish` and its like",
+    "OLYMPUS_REGISTRY_TOKEN": "its token",
+    "OLYMPUS_GRAPH": "its graph",
+    "OLYMPUS_VARIANT": "its variant",
     "OLYMPUS_SERVE": "how worker processes learn what to serve",
     "OLYMPUS_JWT_SECRET": "the demo's secret",
     "OLYMPUS_DEMO_DIR": "the demo's databases",

@@ -10,13 +10,10 @@ subgraphs:
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -24,11 +21,9 @@ from router.composition.result import SubgraphInput
 from router.config.document import Document, read_document
 from router.config.load import check_model
 from router.config.problem import ConfigError, Problem
+from router.config.subgraph_sdl import ask_for_sdl
 from router.config.text import read_text
 from router.config.values import HttpUrl, Section, SubgraphUrl
-
-SDL_TIMEOUT_S: Final = 10.0
-MAX_SDL_BYTES: Final = 32 * 1024 * 1024
 
 
 class SchemaSource(Section):
@@ -118,40 +113,6 @@ def _sdl(document: Document, name: str, source: SchemaSource) -> str:
 def _asked(name: str, url: str, subgraph_url: str) -> SubgraphInput:
     """The subgraph with its SDL, or with why it could not be had: composition gives that a code."""
     try:
-        return SubgraphInput(name, url, _ask_for_sdl(subgraph_url))
+        return SubgraphInput(name, url, ask_for_sdl(subgraph_url))
     except ConfigError as error:
         return SubgraphInput(name, url, "", unavailable=str(error))
-
-
-def _ask_for_sdl(url: str) -> str:
-    """Ask a running subgraph.
-
-    Raises: ConfigError.
-    Spec: Apollo Federation subgraph specification, "Query._service".
-    """
-    request = urllib.request.Request(  # noqa: S310  # the model lets http and https through only
-        url,
-        data=json.dumps({"query": "{ _service { sdl } }"}).encode(),
-        headers={"content-type": "application/json", "accept": "application/json"},
-    )
-    try:
-        with _OPENER.open(request, timeout=SDL_TIMEOUT_S) as response:
-            body = response.read(MAX_SDL_BYTES + 1)
-    except urllib.error.HTTPError as error:
-        raise ConfigError(f"{url} answers with status {error.code}") from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{url} cannot be asked: {error}") from None
-    if len(body) > MAX_SDL_BYTES:
-        raise ConfigError(f"The SDL from {url} is larger than {MAX_SDL_BYTES} bytes")
-    try:
-        answer: Any = json.loads(body)
-        sdl = answer["data"]["_service"]["sdl"]
-    except (ValueError, KeyError, TypeError):
-        sdl = None
-    if not isinstance(sdl, str):
-        raise ConfigError(f"{url} does not answer {{ _service {{ sdl }} }} as a subgraph does")
-    return sdl
-
-
-# No proxy of the environment: subgraphs are asked as the router itself asks them.
-_OPENER: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
