@@ -2,6 +2,7 @@
 
     POST PATH/graphql                          the API; authorization: Bearer olr_…
     GET  PATH/artifacts/GRAPH/VARIANT?wait=20  the live release, signed; needs read
+    GET  PATH/                                 the page, which asks the API
     POST PATH/usage/GRAPH/VARIANT              what a router saw; needs read, as a router has it
 
 Imported only where a registry is served: SQLAlchemy takes a second.
@@ -31,6 +32,7 @@ from router.registry.service import RegistryService
 from router.registry.tokens import Scope
 from router.registry.usage.model import read_report
 from router.server.health import health_routes
+from router.server.registry_page import page_routes
 from router.server.request_body import ClientLeftError, read_body
 from router.server.traffic import Traffic
 
@@ -74,6 +76,7 @@ class RegistryEndpoint:
             Route(f"{path}/graphql", self._api, methods=["POST"]),
             Route(f"{path}/artifacts/{{graph}}/{{variant}}", self._artifact, methods=["GET"]),
             Route(f"{path}/usage/{{graph}}/{{variant}}", self._usage, methods=["POST"]),
+            *page_routes(path),
         ]
 
     async def _api(self, request: Request) -> Response:

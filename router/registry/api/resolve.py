@@ -19,6 +19,7 @@ from graphql import GraphQLResolveInfo
 from router.composition.diff.change import Change as SchemaChange
 from router.composition.diff.diff import changes_between
 from router.registry.api.asking import Asking
+from router.registry.api.entities import EntityView, entities_of
 from router.registry.api.insight import CheckRunView, CoordinateUseView, OperationView
 from router.registry.api.webhooks import WebhookMutations, WebhookView
 from router.registry.checking.policy import read_policy_json
@@ -269,6 +270,10 @@ class VariantView:
     async def releases(self, asking: Asking, first: int, before: int | None = None) -> list[ReleaseView]:
         """Give releases, the newest first."""
         return [ReleaseView(one) for one in await asking.registry.releases(self._ref, _page(first), before)]
+
+    async def entities(self, asking: Asking) -> list[EntityView]:
+        """Give types with a key."""
+        return await asyncio.to_thread(entities_of, await self.subgraphs(asking))
 
     async def check_runs(self, asking: Asking, first: int, before: int | None = None) -> list[CheckRunView]:
         """Give what checks found, the newest first."""
