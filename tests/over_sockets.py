@@ -69,7 +69,10 @@ async def demo(
         options = replace(DEMO_OPTIONS, subgraph_urls=urls, owns_process=False)
         engine = Engine(file_source(SCHEMA / "supergraph.graphql"), options)
         server = ServerOptions(
-            has_playground=playground_query is not None, playground_query=playground_query or ""
+            has_playground=playground_query is not None,
+            playground_query=playground_query or "",
+            playground_operations=SCHEMA / "operations",
+            shows_owners=True,
         )
         origin = await stack.enter_async_context(serving(create_app(engine, server)))
         client = httpx.AsyncClient(base_url=origin, trust_env=False)

@@ -68,6 +68,22 @@ def test_development_tells_clients_more(file: Path) -> None:
         False,
     )
     assert server_options(config, is_development=True).has_playground
+    assert server_options(config, is_development=True).shows_owners
+
+
+def test_a_playground_alone_tells_no_plans_and_no_owners(file: Path) -> None:
+    file.write_text("playground: {enabled: true}")
+    config = load_config(file, {})
+    assert server_options(config).has_playground
+    assert not server_options(config).shows_owners
+    assert not engine_options(config).exposes_query_plan
+    file.write_text("playground: {explain: {claim: role, values: [developer]}, field_owners: true}")
+    config = load_config(file, {})
+    assert server_options(config).shows_owners
+    told = engine_options(config)
+    assert told.exposes_query_plan
+    assert told.explain is not None
+    assert told.explain.values == {"developer"}
 
 
 @pytest.mark.parametrize(

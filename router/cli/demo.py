@@ -111,7 +111,13 @@ def _app(folder: Path, urls: Mapping[str, str], traffic: Traffic) -> App:
     except UnusableSupergraphError as error:
         raise CommandError(str(error)) from None
     first = (folder / "operations" / FIRST_OPERATION).read_text("utf-8")
-    options = ServerOptions(has_playground=True, playground_query=first, realtime=RealtimeOptions())
+    options = ServerOptions(
+        has_playground=True,
+        playground_query=first,
+        playground_operations=folder / "operations",
+        shows_owners=True,
+        realtime=RealtimeOptions(),
+    )
     return create_app(engine, options, traffic)
 
 

@@ -15,6 +15,7 @@ from router.config.edge import HealthCheckSection, HomepageSection, ServerSectio
 from router.config.headers import HeadersSection
 from router.config.limits import LimitsSection
 from router.config.overrides import OverrideLabelsSection
+from router.config.playground import PlaygroundSection
 from router.config.rate_limit import RateLimitSection
 from router.config.realtime import RealtimeSection
 from router.config.registry import RegistrySection
@@ -25,13 +26,6 @@ from router.config.traffic import TrafficShapingSection
 from router.config.uploads import FileUploadsSection
 from router.config.usage import UsageReportingSection
 from router.config.values import Section, SubgraphUrl
-
-
-class PlaygroundSection(Section):
-    """``playground``: GraphiQL at ``/``."""
-
-    enabled: bool = False
-    """``olympus serve --dev`` turns it on too."""
 
 
 class BatchingSection(Section):

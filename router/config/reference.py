@@ -48,7 +48,7 @@ _SERVE: Final = """
 | `--supergraph`, `--subgraphs` | `supergraph.file`, `supergraph.subgraphs` |
 | `--host`, `--port` | `supergraph.listen` |
 | `--log-level`, `--log-format` | `log.level`, `log.format` |
-| `--dev` | `playground.enabled: true`, `include_subgraph_errors.all: true`, query plans and suggestions for everyone |
+| `--dev` | the playground and all it can show, `include_subgraph_errors.all: true`, suggestions for everyone |
 | `--workers` | no key: it is about processes, not about the router |
 """
 

@@ -55,7 +55,9 @@ class EngineOptions:
     hides_suggestions: bool = True
     """Leaves names that a client did not know out of validation errors."""
     exposes_query_plan: bool = False
-    """Whether ``olympus-include-query-plan: true`` adds ``extensions.queryPlan``."""
+    """Whether ``olympus-include-query-plan: true`` and ``olympus-include-timing: true`` add to ``extensions``."""
+    explain: IntrospectionRule | None = None
+    """Who may see these, where they are exposed; None: everyone."""
     subgraph_http: HttpOptions = field(default_factory=HttpOptions)
     subgraph_http_of: Mapping[str, HttpOptions] = field(default_factory=dict)
     """By subgraph name; instead of ``subgraph_http``."""

@@ -24,6 +24,7 @@ from router.engine.answer import (
     check_wait,
 )
 from router.engine.documents import Documents
+from router.engine.explaining import Explainer
 from router.engine.live import Asked, LiveSubscriptions, Work, work_of
 from router.engine.options import EngineOptions
 from router.engine.prepare import PreparedOperation
@@ -39,7 +40,6 @@ from router.guards.access import GrantsLostError
 from router.guards.rate_limit import HeaderPairs, RateLimiter
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
-from router.planning.render import plan_to_json
 from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import get_log, log_failure
 from router.telemetry.request_context import current_request
@@ -50,8 +50,6 @@ _log = get_log("engine")
 
 GAP: Final = {"subscription": {"gap": True}}
 """The extensions of a result before which events may have been missed."""
-
-PLAN_HEADER = b"olympus-include-query-plan"
 
 
 class Pipeline:
@@ -75,6 +73,7 @@ class Pipeline:
         self._limiter = None if options.rate_limits is None else RateLimiter(options.rate_limits)
         self._documents = documents or Documents(None, None)
         self._usage = usage
+        self._explainer = Explainer(options.explain) if options.exposes_query_plan else None
         self._response_headers: ResponseHeaders | None = None
         self._reads_context = options.headers.reads_context or options.response_headers.reads_context
         if options.response_headers:
@@ -325,7 +324,7 @@ class Pipeline:
             snapshot.endpoints.headers(caller),
             snapshot.endpoints.audience(caller),
             None if caller.claims is None else caller.claims.identity,
-            self._shows_plan(caller),
+            None if self._explainer is None else self._explainer.wanted(caller),
         )
 
     async def _share(
@@ -353,8 +352,9 @@ class Pipeline:
         context = self._context(snapshot, operation, request, caller, deadline_s)
         if self._response_headers is not None:
             context.answered = []
+        told = None if self._explainer is None else self._explainer.begin(operation.compiled, context, caller)
         response = await execute(operation.compiled, context)
-        body = response_json(response, self._options, self._extensions(operation, caller))
+        body = response_json(response, self._options, None if told is None else told())
         has_errors = bool(response.errors)
         if context.answered is None:
             return Answer(body, has_errors=has_errors)
@@ -376,9 +376,6 @@ class Pipeline:
             self._client, endpoints, variables, deadline_s, loader=self._loader, files=request.files
         )
 
-    def _extensions(self, operation: PreparedOperation, caller: Caller) -> dict[str, Any] | None:
-        return {"queryPlan": plan_to_json(operation.compiled.plan)} if self._shows_plan(caller) else None
-
     def _in_context(self, request: GraphQLRequest, caller: Caller) -> Caller:
         """Give the caller with what header rules read of the request, where one does."""
         if not self._reads_context or caller.context:
@@ -388,9 +385,6 @@ class Pipeline:
         if request.operation_name is not None:
             context["operation_name"] = request.operation_name
         return replace(caller, context=context)
-
-    def _shows_plan(self, caller: Caller) -> bool:
-        return self._options.exposes_query_plan and caller.headers.get(PLAN_HEADER) == b"true"
 
 
 def _sources(answered: list[tuple[int, str, Headers | None]], *, has_errors: bool) -> tuple[Source, ...]:

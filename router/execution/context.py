@@ -46,6 +46,15 @@ class FetchTiming:
     ended_s: float
     request_bytes: int
     response_bytes: int
+    """Decompressed; 0 when there was no answer."""
+    representations: int = 0
+    """Entities that were asked for."""
+    status: int | None = None
+    """Of HTTP; None when there was no answer."""
+    is_shared: bool = False
+    """Whether an identical request was under way, so that one answer served several."""
+    error: str | None = None
+    """The code of what kept the answer away."""
 
 
 @dataclass(slots=True)

@@ -13,12 +13,13 @@ from router.errors import SubgraphError, SubgraphTimeoutError
 from router.execution.answers import keep_entities, read_answer
 from router.execution.chunks import fetch_in_chunks
 from router.execution.compile import CompiledPlan
-from router.execution.context import ExecutionContext, FetchTiming, Json, Response
+from router.execution.context import ExecutionContext, Json, Response
 from router.execution.derived import NOT_SHARED
 from router.execution.errors import Audience, ExecutionError, Failure, UnplannableOperationError
 from router.execution.groups import GroupedFetch
 from router.execution.joining import fetch_joined
 from router.execution.program import Program, Step
+from router.execution.timing import timing_of
 from router.execution.uploads import places_by_fetch, with_files
 from router.language.operation import OperationKind
 from router.planning.plan import FetchNode
@@ -188,7 +189,10 @@ class Run:
             keep_entities(ctx, lists, step.slots, step.positional)
             return
         is_joined = (
-            endpoint.joins_entities and endpoint.audience is not None and not fetch.entities[0].is_root
+            endpoint.joins_entities
+            and endpoint.audience is not None
+            and not fetch.entities[0].is_root
+            and ctx.timings is None  # a request that is timed sends its own, or its times were others'
         )
         if is_joined and fetch.id not in ctx.uploads:
             answered = await fetch_joined(self._send, ctx, step, gathered)
@@ -237,15 +241,15 @@ class Run:
             request = with_files(ctx, request, fetch.id)
         started_s = 0.0 if ctx.timings is None else asyncio.get_running_loop().time()
         answered: SubgraphResponse | None = None
+        failure: SubgraphError | None = None
         try:
             answered = await ctx.client.send(request)
         except SubgraphError as error:
+            failure = error
             ctx.failures.append(Failure(fetch.id, error))
         _note(ctx, fetch, answered)
         if ctx.timings is not None:
-            ended_s = asyncio.get_running_loop().time()
-            received = 0 if answered is None else len(answered.body)
-            ctx.timings.append(FetchTiming(fetch.id, started_s, ended_s, len(body), received))
+            ctx.timings.append(timing_of(fetch, started_s, body, answered, failure))
         return answered
 
 

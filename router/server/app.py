@@ -64,7 +64,7 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
         ready = Readiness(engine, traffic, limit, tells_reasons=options.health_tells_reasons)
         routes += health_routes(ready.report, options.health_path)
     if options.has_playground:
-        routes += playground_routes(path, options.playground_query)
+        routes += playground_routes(engine, options)
     elif options.has_homepage and path != "/":
         routes.append(homepage_route(path, options.health_path))
     realtime = _realtime(engine, options, traffic)

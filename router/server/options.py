@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from router.realtime.options import RealtimeOptions
 from router.registry.options import RegistryOptions
@@ -26,6 +27,10 @@ class ServerOptions:
     has_playground: bool = False
     playground_query: str = ""
     """What the playground's editor begins with."""
+    playground_operations: Path | None = None
+    """A folder of ``.graphql`` files that the playground shows."""
+    shows_owners: bool = False
+    """Whether the playground may show which subgraphs have which field."""
     cors: tuple[CorsPolicy, ...] = ()
     """Empty: no page of another origin may ask."""
     init_timeout_s: float = 10.0

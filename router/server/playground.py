@@ -6,12 +6,14 @@ import html
 from pathlib import Path
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from router.engine.engine import Engine
+from router.server.options import ServerOptions
+from router.server.playground_context import context_route
+from router.server.static_files import CompressedFiles
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -20,7 +22,7 @@ CONTENT_SECURITY_POLICY: Final = (
     "font-src 'self' data:; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-SECURITY_HEADERS: Final = {
+SECURITY_HEADERS: Final[dict[str, str]] = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -28,9 +30,10 @@ SECURITY_HEADERS: Final = {
 }
 
 
-def playground_routes(graphql_path: str, query: str = "") -> list[BaseRoute]:
+def playground_routes(engine: Engine, options: ServerOptions) -> list[BaseRoute]:
     """Give the routes of the page (``/``, and ``/playground`` where GraphQL itself is at ``/``) and its files."""
-    page = _page(graphql_path, query)
+    graphql_path = options.graphql_path
+    page = _page(graphql_path, options.playground_query)
 
     async def index(_request: Request) -> HTMLResponse:
         return HTMLResponse(page, headers={**SECURITY_HEADERS, "cache-control": "no-cache"})
@@ -38,7 +41,8 @@ def playground_routes(graphql_path: str, query: str = "") -> list[BaseRoute]:
     routes: list[BaseRoute] = [Route("/playground", index)]
     if graphql_path != "/":
         routes.append(Route("/", index))
-    routes.append(Mount("/playground", _Secured(StaticFiles(directory=STATIC))))
+    routes.append(context_route(engine, options, SECURITY_HEADERS))
+    routes.append(Mount("/playground", CompressedFiles(STATIC, SECURITY_HEADERS)))
     return routes
 
 
@@ -53,23 +57,3 @@ def _page(graphql_path: str, query: str) -> str:
             raise ValueError(f"the playground's page has no {tag}; build it again: make playground")
         page = page.replace(tag, f'<meta name="{name}" content="{html.escape(after)}">')
     return page
-
-
-class _Secured:
-    """Adds the security headers, and lets hashed files be kept for a year."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_hashed = "/assets/" in scope["path"]
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
-                if is_hashed and message["status"] == 200:
-                    headers["cache-control"] = "public, max-age=31536000, immutable"
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)

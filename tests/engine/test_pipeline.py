@@ -15,14 +15,15 @@ from router.engine.answer import Answer
 from router.engine.header_rules import HeaderOptions, InsertFromClaim, PropagateNamed
 from router.engine.options import EngineOptions
 from router.engine.subscription_options import SubscriptionOptions
-from router.errors import ClientError, SubgraphSubscriptionEndedError
+from router.errors import ClientError, SubgraphConnectionLostError, SubgraphSubscriptionEndedError
+from router.guards.introspection import IntrospectionRule
 from router.guards.jwks import secret_key
 from router.guards.jwt import JwtOptions, sign_token
 from router.guards.limits import LimitOptions
 from router.guards.unauthenticated import UnauthenticatedError
 from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import configure_logs
-from router.transport.base import SubscriptionRequest
+from router.transport.base import SubgraphRequest, SubscriptionRequest
 from tests.engine.sample import PRODUCTS, Sample, forever, sample, supergraph
 
 QUERY = "query Q($id: ID!) { product(id: $id) { name stars } }"
@@ -192,6 +193,55 @@ async def test_the_query_plan_is_shown_only_where_it_may_be_and_is_asked_for() -
         assert b"extensions" not in (await answer(one, QUERY, id="1")).body
     async with sample() as one:
         assert b"extensions" not in (await answer(one, QUERY, asking, id="1")).body
+
+
+async def test_the_times_of_fetches_are_told_to_who_may_see_them_and_asks() -> None:
+    asking = Caller({b"olympus-include-timing": b"true"})
+    async with sample(EngineOptions(exposes_query_plan=True)) as one:
+        timing = orjson.loads((await answer(one, QUERY, asking, id="1")).body)["extensions"]["timing"]
+        fetches = timing["fetches"]
+        assert [(fetch["subgraph"], fetch["representations"], fetch["status"]) for fetch in fetches] == [
+            ("products", 0, 200),
+            ("reviews", 1, 200),
+        ]
+        first, second = fetches
+        assert first["startMs"] + first["durationMs"] <= second["startMs"] + 0.002
+        assert second["startMs"] + second["durationMs"] <= timing["durationMs"] + 0.002
+        assert first["requestBytes"] == len(one.subgraphs.requests[0].body)
+        assert b"extensions" not in (await answer(one, QUERY, id="1")).body
+    async with sample() as one:
+        assert b"extensions" not in (await answer(one, QUERY, asking, id="1")).body
+
+
+async def test_a_fetch_that_fails_is_timed_with_its_code() -> None:
+    asking = Caller({b"olympus-include-timing": b"true"})
+
+    def lost(request: SubgraphRequest) -> dict[str, Any]:
+        raise SubgraphConnectionLostError(request.subgraph, "gone")
+
+    async with sample(EngineOptions(exposes_query_plan=True)) as one:
+        one.subgraphs.handlers["reviews"] = lost
+        told = orjson.loads((await answer(one, QUERY, asking, id="1")).body)["extensions"]["timing"][
+            "fetches"
+        ]
+        assert told[0]["error"] is None
+        assert (told[1]["status"], told[1]["error"], told[1]["responseBytes"]) == (
+            None,
+            SubgraphConnectionLostError.code,
+            0,
+        )
+
+
+async def test_plans_and_times_are_for_those_with_the_secret_where_one_is_configured() -> None:
+    rule = IntrospectionRule(b"x-explain", b"open sesame")
+    asking = {b"olympus-include-timing": b"true", b"olympus-include-query-plan": b"true"}
+    async with sample(EngineOptions(exposes_query_plan=True, explain=rule)) as one:
+        assert b"extensions" not in (await answer(one, QUERY, Caller(asking), id="1")).body
+        wrong = Caller({**asking, b"x-explain": b"open barley"})
+        assert b"extensions" not in (await answer(one, QUERY, wrong, id="1")).body
+        right = Caller({**asking, b"x-explain": b"open sesame"})
+        shown = orjson.loads((await answer(one, QUERY, right, id="1")).body)["extensions"]
+        assert set(shown) == {"queryPlan", "timing"}
 
 
 async def test_headers_cross_by_rule_and_claims_come_from_the_token() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -162,6 +163,25 @@ async def test_the_playground_points_at_the_endpoint_and_reaches_nothing_else() 
             )
         assert (await client.get("/playground/../app.py")).status_code == 404
         assert (await client.post("/api", json=QUERY)).json() == ANSWER
+
+
+async def test_the_playground_is_told_documents_and_owners_only_where_configured(tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    (tmp_path / "team" / "first.graphql").write_text("{ slow }")
+    (tmp_path / "broken.graphql").write_bytes(b"\xff")
+    (tmp_path / "secret.txt").write_text("no")
+    shown = ServerOptions(has_playground=True, playground_operations=tmp_path, shows_owners=True)
+    async with served(shown) as (client, _):
+        told = (await client.get("/playground/context.json")).json()
+        assert told["operations"] == [{"name": "team/first", "text": "{ slow }"}]
+        assert told["owners"]["Query.product"] == ["products"]
+        assert told["owners"]["Product.stars"] == ["reviews"]
+    async with served(ServerOptions(has_playground=True)) as (client, _):
+        told = (await client.get("/playground/context.json")).json()
+        assert told["operations"] == []
+        assert "owners" not in told
+    async with served() as (client, _):
+        assert (await client.get("/playground/context.json")).status_code == 404
 
 
 async def test_pages_of_allowed_origins_may_ask_and_read() -> None:
