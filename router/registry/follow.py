@@ -65,6 +65,11 @@ class Follower:
         self.options = options
         self._current: tuple[Artifact, bytes] | None = None
 
+    @property
+    def current(self) -> Artifact | None:
+        """The newest release that is known."""
+        return None if self._current is None else self._current[0]
+
     def read(self) -> str:
         """Give the supergraph of the newest release that is known.
 
