@@ -152,11 +152,12 @@ def demo(
         int,
         typer.Option(min=0, max=65532, help="The first of the subgraphs' four ports; 0: the system chooses."),
     ] = 4101,
+    registry_port: Annotated[int, typer.Option(min=0, max=65535, help="0: the system chooses.")] = 4200,
 ) -> None:
-    """Run the four demo subgraphs and the router before them; ^C stops it all."""
+    """Run the four demo subgraphs, the registry they are published to, and the router; ^C stops it all."""
     from router.cli.demo import run_demo  # noqa: PLC0415
 
-    run_demo(host, port, port_base)
+    run_demo(host, port, port_base, registry_port)
 
 
 @app.command()

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
+from router.cli.demo_registry import DEMO_TOKEN, GRAPH, demo_registry
 from router.cli.failure import CommandError
 from router.cli.http_server import EdgeServer, ServerLimits
 from router.cli.listener import address, listening_socket
 from router.cli.serve import edge_server, ends_in_order, run_in_loop
 from router.cli.token import DEMO_SECRET, ROLES_CLAIM, TENANT_CLAIM, USER_CLAIM
-from router.config.sources import subgraphs_source
 from router.engine.engine import Engine
 from router.engine.header_rules import HeaderOptions, InsertFromClaim
 from router.engine.options import EngineOptions
-from router.engine.reload import UnusableSupergraphError
+from router.engine.reload import SupergraphSource, UnusableSupergraphError
 from router.guards.jwks import secret_key
 from router.guards.jwt import JwtOptions
 from router.realtime.options import RealtimeOptions
@@ -69,7 +67,7 @@ START_S: Final = 120.0
 STOP_S: Final = 5.0
 
 
-def run_demo(host: str, port: int, port_base: int) -> None:
+def run_demo(host: str, port: int, port_base: int, registry_port: int) -> None:
     """Run the demo until a signal; the subgraphs take four ports from ``port_base`` on.
 
     Raises: CommandError when a part of it cannot start.
@@ -77,15 +75,17 @@ def run_demo(host: str, port: int, port_base: int) -> None:
     _check_installed()
     configure_logs("warning", "text")
     folder = schema_folder()
-    with ends_in_order(), listening_socket(host, port) as bound:
-        print("Starting the four subgraphs; the first time fills their databases …", flush=True)
+    with ends_in_order(), listening_socket(host, port) as bound, demo_registry(registry_port) as registry:
+        print(
+            "Starting the registry and the four subgraphs; the first time fills their databases …", flush=True
+        )
         with _subgraphs(port_base) as (subgraphs, urls):
             traffic = Traffic()
             server = edge_server(
-                _app(folder, urls, traffic),
+                _app(folder, registry.publish(folder, urls), traffic),
                 ServerLimits(drain_s=STOP_S),
                 traffic,
-                lambda: _welcome(address(bound), folder),
+                lambda: _welcome(address(bound), folder, registry.url),
             )
             _stop_with(subgraphs, server)
             run_in_loop(server, lambda: server.serve(sockets=[bound]))
@@ -103,9 +103,8 @@ def _say_why_it_ended(status: int | None) -> None:
     raise CommandError("The subgraphs stopped; the lines above say why.")
 
 
-def _app(folder: Path, urls: Mapping[str, str], traffic: Traffic) -> App:
-    source = subgraphs_source(folder / "supergraph.yaml", os.environ)
-    engine = Engine(source, replace(DEMO_OPTIONS, subgraph_urls=urls))
+def _app(folder: Path, source: SupergraphSource, traffic: Traffic) -> App:
+    engine = Engine(source, DEMO_OPTIONS)
     try:
         engine.reloader.load_now()
     except UnusableSupergraphError as error:
@@ -199,7 +198,7 @@ def _stop_with(process: subprocess.Popen[str], server: EdgeServer) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _welcome(origin: str, folder: Path) -> None:
+def _welcome(origin: str, folder: Path, registry: str) -> None:
     body = json.dumps({"query": TRY})
     print(
         f"""
@@ -208,6 +207,7 @@ Olympus Router is ready.
   playground     {origin}/
   GraphQL        {origin}/graphql   (subscriptions: graphql-transport-ws at the same path)
   health         {origin}/health/ready
+  registry       {registry}   (graph {GRAPH}; its API at {registry}/graphql)
   operations     {folder / "operations"}
 
 Try:
@@ -220,6 +220,14 @@ Live: run order_updates.graphql in the playground, then place_order.graphql in a
 Without a token you are {DEMO_USER} of tenant {DEMO_TENANT}; for another one:
 
   curl … -H "authorization: Bearer $(olympus token --tenant globex --user globex-c-0001)"
+
+The router follows the registry: publish a change of a subgraph, and it is live a moment later:
+
+  export OLYMPUS_REGISTRY_URL={registry} OLYMPUS_GRAPH={GRAPH} OLYMPUS_REGISTRY_TOKEN={DEMO_TOKEN}
+  olympus subgraph fetch products --output products.graphql    # change something in it
+  olympus check products --schema products.graphql
+  olympus publish products --schema products.graphql
+  olympus releases                                              # and olympus rollback ID
 
 ^C stops it all.
 """,

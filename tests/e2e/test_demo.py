@@ -33,9 +33,14 @@ class Demo:
     """What it printed until it was ready."""
 
     def origins(self) -> list[str]:
-        """Those of the subgraphs, then that of the router."""
+        """Those of the subgraphs, of the registry, then that of the router."""
         subgraphs = re.findall(r"^  \w+ +(http://\S+)/graphql$", self.said, re.MULTILINE)
-        return [*subgraphs, *re.findall(r"^  playground +(http://\S+)/$", self.said, re.MULTILINE)]
+        router = re.findall(r"^  playground +(http://\S+)/$", self.said, re.MULTILINE)
+        return [
+            *subgraphs,
+            *re.findall(r"^  registry +(http://\S+)/registry ", self.said, re.MULTILINE),
+            *router,
+        ]
 
     def children(self) -> list[int]:
         """The processes that it started."""
@@ -47,7 +52,8 @@ class Demo:
 def demo(seeded: Path, folder: Path, *arguments: str) -> Iterator[Demo]:
     """The demo on free ports and a copy of the seeded databases, once it is ready or has ended."""
     shutil.copytree(seeded, folder, dirs_exist_ok=True)
-    command = [sys.executable, "-m", "router", "demo", "--port", "0", "--port-base", "0", *arguments]
+    ports = ["--port", "0", "--port-base", "0", "--registry-port", "0"]
+    command = [sys.executable, "-m", "router", "demo", *ports, *arguments]
     with subprocess.Popen(
         command,
         env={**os.environ, "OLYMPUS_DEMO_DIR": str(folder)},
@@ -96,7 +102,7 @@ def ask(origin: str, query: str) -> dict[str, object]:
 def test_it_answers_its_query_and_stops_all_at_an_interrupt(seeded: Path, tmp_path: Path) -> None:
     with demo(seeded, tmp_path) as running:
         origins = running.origins()
-        assert len(origins) == 5
+        assert len(origins) == 6
         answer = ask(origins[-1], TRY)
         assert "errors" not in answer
         os.killpg(running.process.pid, signal.SIGINT)  # as ^C does: to every process of the terminal
@@ -113,7 +119,7 @@ def test_nothing_stays_behind_when_a_part_is_killed(seeded: Path, tmp_path: Path
     with demo(seeded, tmp_path) as running:  # the databases are as good as before
         origins = running.origins()
         assert "errors" not in ask(origins[-1], TRY)
-        [subgraphs] = running.children()
+        [_registry, subgraphs] = running.children()
         os.kill(subgraphs, signal.SIGKILL)
         _, errors = running.process.communicate(timeout=WAIT_S)
         assert running.process.returncode == 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import json
 import os
 import random
@@ -34,7 +35,7 @@ from router.registry.tokens import Scope, Tokens
 from tests.registry.killed_registry import SECRET
 from tests.registry.served_registry import until
 
-KILLS = int(os.environ.get("REGISTRY_KILLS", "8"))
+KILLS = int(os.environ.get("REGISTRY_KILLS", "5"))
 REF = VariantRef("shop", "production")
 PUBLISH = """mutation ($s: [SubgraphInput!]!) {
   publish(graph: "shop", variant: "production", subgraphs: $s) { outcome release { id } }
@@ -120,7 +121,7 @@ class Publishers:
             field = f"owner{owner}turn{turn}"
             try:
                 answer = self._registries.publish(self._token, f"s{owner}", f"type Query {{ {field}: Int }}")
-            except (OSError, ValueError):
+            except (OSError, ValueError, http.client.HTTPException):
                 time.sleep(0.02)
                 continue
             published = answer["data"]["publish"]
