@@ -15,6 +15,7 @@ from router.cli.choices import ComposeFormat, ExplainFormat, LogFormat, LogLevel
 from router.cli.config import config_app
 from router.cli.documents import documents_app
 from router.cli.failure import CommandError
+from router.cli.insight import insight_app
 from router.cli.owners import owners_app
 from router.cli.registry import registry_app
 
@@ -30,6 +31,7 @@ app.add_typer(config_app)
 app.add_typer(documents_app)
 app.add_typer(registry_app)
 app.add_typer(owners_app)
+app.add_typer(insight_app)
 
 Tags = Annotated[list[str] | None, typer.Option(help="May be given several times.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="0 lets the system choose.")]

@@ -38,6 +38,13 @@ class ReportFormat(StrEnum):
     GITHUB = "github"
 
 
+class WebhookEvent(StrEnum):
+    """What a webhook is told of."""
+
+    CHECK = "check"
+    RELEASE = "release"
+
+
 class LogLevel(StrEnum):
     """From which level on lines are written."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from router.cli.choices import ReportFormat
 from router.cli.failure import CommandError
 from router.cli.registry_client import Target, ask
 from router.cli.registry_report import print_json
+from router.cli.table import print_table
 
 SUBGRAPHS: Final = """query ($graph: String!, $variant: String!) {
   graph(name: $graph) { variant(name: $variant) { subgraphs { subgraph url sha256 createdAt createdBy } } }
@@ -50,7 +51,7 @@ def run_subgraphs(target: Target, format_: ReportFormat) -> None:
         (one["subgraph"], one["url"], one["sha256"][:12], one["createdAt"], one["createdBy"])
         for one in subgraphs
     ]
-    _table(("subgraph", "url", "revision", "published", "by"), rows)
+    print_table(("subgraph", "url", "revision", "published", "by"), rows)
 
 
 def run_fetch(target: Target, name: str, output: Path | None) -> None:
@@ -81,7 +82,7 @@ def run_releases(target: Target, first: int, format_: ReportFormat) -> None:
         rows.append(
             (str(one["id"]), "live" if one["isLive"] else "", why, one["createdAt"], one["createdBy"])
         )
-    _table(("release", "", "why", "made", "by"), rows)
+    print_table(("release", "", "why", "made", "by"), rows)
 
 
 def run_variants(target: Target, format_: ReportFormat) -> None:
@@ -96,7 +97,7 @@ def run_variants(target: Target, format_: ReportFormat) -> None:
     for one in graph["variants"]:
         live = "nothing" if one["live"] is None else f"release {one['live']['id']}"
         rows.append((one["name"], live, _contract_words(one["contract"])))
-    _table(("variant", "live", "contract"), rows)
+    print_table(("variant", "live", "contract"), rows)
 
 
 def run_diff(target: Target, before: str, after: str, format_: ReportFormat) -> int:
@@ -183,10 +184,3 @@ def _named(release: Mapping[str, Any]) -> dict[str, Any]:
 
 def _words(release: Mapping[str, Any]) -> str:
     return f"release {release['id']} ({release['graph']}@{release['variant']})"
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows in columns, with nothing that a pipe would have to take away."""
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    for row in (head, *rows):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from router.config.problem import ConfigError, Problem
+from router.config.supergraph import FollowSection
 from router.config.values import HeaderName, HttpUrl, Seconds, Secret, Section
 from router.registry.usage.recorder import MAX_COUNTS
 from router.registry.usage.sender import UsageOptions
@@ -18,13 +20,13 @@ class UsageReportingSection(Section):
 
     enabled: bool = False
     url: HttpUrl | None = None
-    """Of the registry, with its path: ``https://registry.example/registry``."""
+    """Of the registry, with its path; left out, with what is below, that of ``supergraph.registry``."""
     graph: Name | None = None
     """Whose usage it is."""
-    variant: Name = "production"
+    variant: Name | None = None
     """Which of its variants the router serves."""
     token: Secret | None = None
-    """A token of the registry with the scope read."""
+    """A token of the registry with the scope read on the graph."""
     interval: Seconds = 10.0
     """How often is reported; what is lost is at worst of one interval."""
     timeout: Seconds = 10.0
@@ -41,22 +43,28 @@ class UsageReportingSection(Section):
     exclude_operations: tuple[Name, ...] = ()
     """Names of operations that are not reported."""
 
-    @model_validator(mode="after")
-    def _says_where(self) -> UsageReportingSection:
-        if self.enabled and (self.url is None or self.graph is None):
-            raise ValueError("usage_reporting needs url and graph")
-        return self
 
+def usage_options(section: UsageReportingSection, followed: FollowSection | None) -> UsageOptions | None:
+    """Where usage is reported; None when it is off.  ``followed``: what the router serves.
 
-def usage_options(section: UsageReportingSection) -> UsageOptions | None:
-    """Where usage is reported; None when it is off."""
-    if not section.enabled or section.url is None or section.graph is None:
+    Raises: ConfigError where nothing says where.
+    """
+    if not section.enabled:
         return None
+    url, graph, variant, token = section.url, section.graph, section.variant, section.token
+    if followed is not None:
+        # A token is for its own registry.
+        token = token or (followed.token if url in {None, followed.url} else None)
+        url, graph, variant = url or followed.url, graph or followed.graph, variant or followed.variant
+    if url is None or graph is None:
+        raise ConfigError(
+            Problem("give url and graph, or follow a registry: supergraph.registry", key="usage_reporting")
+        )
     return UsageOptions(
-        url=section.url,
-        graph=section.graph,
-        variant=section.variant,
-        token=None if section.token is None else section.token.get_secret_value(),
+        url=url,
+        graph=graph,
+        variant=variant or "production",
+        token=None if token is None else token.get_secret_value(),
         interval_s=section.interval,
         timeout_s=section.timeout,
         max_counts=section.max_counts,
