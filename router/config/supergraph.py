@@ -53,7 +53,9 @@ class FollowSection(Section):
     url: HttpUrl
     """Of the registry, with its path: `https://registry.example/registry`."""
     graph: Name
+    """Which graph is served."""
     variant: Name = "production"
+    """Which of its variants."""
     token: Secret
     """With the scope read on the graph."""
     public_key: str | None = None
