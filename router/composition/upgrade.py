@@ -11,7 +11,7 @@ share    value types, and fields that another subgraph resolves too: federation 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from router.composition.inactive_field_sets import without_inactive_field_sets
 from router.composition.result import CompositionHint
@@ -27,9 +27,11 @@ from router.federation.subgraph import (
     Kind,
     Subgraph,
     TypeDefinition,
+    all_applied,
     applied,
 )
 from router.language.field_set import FieldSetField
+from router.language.values import string_argument
 
 ROOT_NAMES = frozenset({"Query", "Mutation", "Subscription"})
 
@@ -52,7 +54,8 @@ def upgrade(subgraphs: tuple[Subgraph, ...], findings: Findings) -> tuple[Subgra
     _check_interface_keys(subgraphs, findings)
     subgraphs = _with_own_keys(subgraphs)
     defined = {t.name for s in subgraphs for t in s.types.values() if t.has_definition}
-    tidied = [_tidy(s, defined, findings) if s.is_federation_1 else s for s in subgraphs]
+    others = _Others(frozenset(defined), _tags(subgraphs))
+    tidied = [_tidy(s, others, findings) if s.is_federation_1 else s for s in subgraphs]
     resolved = _resolved(tidied)
     return tuple(_share(s, resolved) if s.is_federation_1 else s for s in tidied)
 
@@ -100,12 +103,44 @@ def _without_external(field: FieldDefinition) -> FieldDefinition:
     return replace(field, is_external=False, directives=_without(field.directives, {"external"}))
 
 
-def _tidy(subgraph: Subgraph, defined: set[str], findings: Findings) -> Subgraph:
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """What all subgraphs together say."""
+
+    defined: frozenset[str]
+    """Names of types."""
+    tags: frozenset[tuple[str, str]]
+    """Coordinate and name of every @tag on a field that is not @external."""
+
+
+def _tags(subgraphs: tuple[Subgraph, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (field.coordinate, string_argument(tag.arguments.get("name")) or "")
+        for subgraph in subgraphs
+        for type_ in subgraph.types.values()
+        for field in type_.fields.values()
+        if not field.is_external
+        for tag in all_applied(field, "tag")
+    )
+
+
+def _without_tags(field: FieldDefinition, said: frozenset[tuple[str, str]]) -> FieldDefinition:
+    """Leave out of an external field the tags that its owner has as well; others are faults, found later."""
+    kept = (
+        d
+        for d in field.directives
+        if not (d.is_known and d.name == "tag")
+        or (field.coordinate, string_argument(d.arguments.get("name")) or "") not in said
+    )
+    return replace(field, directives=tuple(kept))
+
+
+def _tidy(subgraph: Subgraph, others: _Others, findings: Findings) -> Subgraph:
     """Drop and own."""
     types = {name: _without_forbidden(t, subgraph) for name, t in subgraph.types.items()}
     subgraph = replace(subgraph, types=types)
     use = field_use(subgraph)
-    own = {name: dict(_own_fields(type_, use)) for name, type_ in types.items()}
+    own = {name: dict(_own_fields(type_, use, others.tags)) for name, type_ in types.items()}
     referred = {field.type.name for fields in own.values() for field in fields.values()}
     referred.update(member for type_ in types.values() for member in (*type_.members, *type_.interfaces))
     kept: dict[str, TypeDefinition] = {}
@@ -117,7 +152,7 @@ def _tidy(subgraph: Subgraph, defined: set[str], findings: Findings) -> Subgraph
                 _report_empty(subgraph, use, type_, findings)
             continue
         is_entity_like = type_.kind in (Kind.OBJECT, Kind.INTERFACE)
-        is_definition = type_.has_definition or (is_entity_like and name in defined)
+        is_definition = type_.has_definition or (is_entity_like and name in others.defined)
         kept[name] = replace(
             type_,
             fields=fields,
@@ -129,7 +164,9 @@ def _tidy(subgraph: Subgraph, defined: set[str], findings: Findings) -> Subgraph
     return without_inactive_field_sets(replace(subgraph, types=kept))
 
 
-def _own_fields(type_: TypeDefinition, use: FieldUse) -> Iterator[tuple[str, FieldDefinition]]:
+def _own_fields(
+    type_: TypeDefinition, use: FieldUse, tags: frozenset[tuple[str, str]]
+) -> Iterator[tuple[str, FieldDefinition]]:
     """The fields without unused externals; those that only looked external are own ones."""
     for name, field in type_.fields.items():
         if not field.is_external:
@@ -137,7 +174,7 @@ def _own_fields(type_: TypeDefinition, use: FieldUse) -> Iterator[tuple[str, Fie
         elif not use.is_external(field):
             yield name, _without_external(field)
         elif field.coordinate in use.used:
-            yield name, replace(field, directives=_without(field.directives, {"tag"}))
+            yield name, _without_tags(field, tags)
 
 
 def _report_empty(subgraph: Subgraph, use: FieldUse, type_: TypeDefinition, findings: Findings) -> None:

@@ -34,7 +34,7 @@ def merge_subgraphs(sources: tuple[Source, ...], findings: Findings) -> Merged:
     types = merge_types(declarations(sources), merging)
     merge_interface_objects(types, merging)
     merge_access(types, merging)
-    if "Query" not in types:
+    if "Query" not in types or not types["Query"].fields:
         message = "No subgraph has a query; add a field to type Query in one of them"
         findings.error(NO_QUERIES, message, "Query", ())
     else:

@@ -23,6 +23,7 @@ def context_selections_are_valid(source: Source) -> Iterator[CompositionError]:
     """
     known = contexts(source.subgraph)
     for use in context_uses(source.subgraph):
+        yield from _unmet(source, use, known.get(use.context or "", []))
         for type_ in known.get(use.context or "", ()):
             try:
                 _check(source.subgraph, use, type_)
@@ -30,6 +31,20 @@ def context_selections_are_valid(source: Source) -> Iterator[CompositionError]:
                 at = use.argument.coordinate
                 message = f'"{at}" takes "{use.text}" from context "{use.context}" of "{type_.name}": {fault}'
                 yield source.error(CONTEXT_INVALID_SELECTION, message, at, use.applied)
+
+
+def _unmet(source: Source, use: ContextUse, setters: list[TypeDefinition]) -> Iterator[CompositionError]:
+    """A fragment on a type that sets no such context is a mistake: it never gives the value."""
+    objects = {name for type_ in setters for name in source.subgraph.possible_types(type_.name)}
+    for node in use.selection.selections if use.selection is not None and objects else ():
+        condition = node.type_condition if isinstance(node, FieldSetFragment) else None
+        if condition is not None and objects.isdisjoint(source.subgraph.possible_types(condition)):
+            at = use.argument.coordinate
+            message = (
+                f'"{at}" takes "{use.text}" from context "{use.context}", which "{condition}" does not set; '
+                "remove the fragment on it, or put @context on the type"
+            )
+            yield source.error(CONTEXT_INVALID_SELECTION, message, at, use.applied)
 
 
 def _check(subgraph: Subgraph, use: ContextUse, type_: TypeDefinition) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from tests.lab.domains import (
     accounts,
     court,
+    harbour,
     media,
     mint,
     moves,
     overlap,
+    press,
     relay,
     rings,
     ships,
@@ -35,5 +37,7 @@ DOMAINS: dict[str, Domain] = {
         mint,
         tariffs,
         relay,
+        harbour,
+        press,
     )
 }
