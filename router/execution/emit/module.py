@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
+from router.execution.compile_apart import compile_text
+
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Module:
@@ -47,7 +49,7 @@ def load_module(text: str) -> Module:
     if known is not None:
         return known
     name = f"<plan {digest.hex()[:12]}>.py"  # linecache never asks for the lines of what ends in ">"
-    module = Module(compile(text, name, "exec"), len(text), zlib.compress(text.encode()))
+    module = Module(compile_text(text, name), len(text), zlib.compress(text.encode()))
     packed = module._packed
     linecache.cache[name] = (lambda: zlib.decompress(packed).decode(),)
     weakref.finalize(module, linecache.cache.pop, name, None).atexit = False
