@@ -69,6 +69,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "INVALID_SHAREABLE_USAGE/twice",
         "LINK_IMPORT_NAME_MISMATCH/namespaced",
         "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL/deprecated",
+        "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL/federation_1",
         "MISSING_TRANSITIVE_AUTH_REQUIREMENTS/from_context",
         "PROVIDES_MISSING_EXTERNAL/own_typename",
         "REQUIRES_MISSING_EXTERNAL/own_typename",
@@ -102,6 +103,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "EXTERNAL_TYPE_MISMATCH/nullable",
         "EXTERNAL_TYPE_MISMATCH/other_type",
     ),
+    "It takes an empty query root for one whose fields are all hidden.": ("NO_QUERIES/empty_query",),
     "It does not see namespaced names under `as:`.": ("INVALID_LINK_IDENTIFIER/namespaced",),
     "The code for directives in field sets is emitted; it calls them invalid fields.": (
         "KEY_HAS_DIRECTIVE_IN_FIELDS_ARGS/include",
