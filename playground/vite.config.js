@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { defineConfig } from 'vite';
 
 const NOTICES = [
@@ -22,12 +24,31 @@ function notices() {
   };
 }
 
+const OUT = '../router/server/static';
+
+/** Files of text get a .br and a .gz beside them, which the router serves to who accepts them. */
+function compressed() {
+  const pack = folder => {
+    for (const name of readdirSync(folder)) {
+      const file = join(folder, name);
+      if (statSync(file).isDirectory()) pack(file);
+      else if (/\.(js|css|svg|ttf)$/.test(name)) {
+        const text = readFileSync(file);
+        if (text.length < 1000) continue;
+        writeFileSync(`${file}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+        writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }));
+      }
+    }
+  };
+  return { name: 'olympus-compressed', closeBundle: () => pack(new URL(OUT, import.meta.url).pathname) };
+}
+
 // The router serves the built index.html at `/` and the rest of the folder under `/playground/`.
 export default defineConfig({
   base: '/playground/',
-  plugins: [notices()],
+  plugins: [notices(), compressed()],
   build: {
-    outDir: '../router/server/static',
+    outDir: OUT,
     emptyOutDir: true,
     // Files only: the content-security policy allows no inline script and no data: worker.
     assetsInlineLimit: 0,

@@ -1,7 +1,8 @@
 import { useState, useSyncExternalStore } from 'react';
 import { parse, print } from 'graphql';
 
-import { currentPlan, subscribe } from './plan.js';
+import { latestAnswer, subscribe } from './answers.js';
+import { Summary, Waterfall } from './Waterfall.jsx';
 
 /** Operations travel minified; a person reads them printed. Text that does not parse is shown as it is. */
 function pretty(operation) {
@@ -30,6 +31,20 @@ function fieldSet(selections) {
     .join(' ');
 }
 
+/** What the requests of one fetch took together. */
+function Took({ node }) {
+  const { extensions } = useSyncExternalStore(subscribe, latestAnswer);
+  const own = extensions?.timing?.fetches.filter(one => one.id === node.id) ?? [];
+  if (own.length === 0) return extensions?.timing ? <span className="olympus-note"> not needed</span> : null;
+  const tookMs = Math.max(...own.map(one => one.startMs + one.durationMs)) - Math.min(...own.map(one => one.startMs));
+  return (
+    <span className="olympus-note">
+      {' '}
+      {tookMs.toFixed(1)} ms{own.some(one => one.error) ? ' failed' : ''}
+    </span>
+  );
+}
+
 function Fetch({ node }) {
   return (
     <details className="olympus-fetch">
@@ -39,6 +54,7 @@ function Fetch({ node }) {
         {node.operationKind && node.operationKind !== 'query' ? (
           <span className="olympus-note"> {node.operationKind}</span>
         ) : null}
+        <Took node={node} />
       </summary>
       {node.requires?.length ? <pre>{`needs ${fieldSet(node.requires)}`}</pre> : null}
       <pre>{pretty(node.operation ?? '')}</pre>
@@ -46,9 +62,9 @@ function Fetch({ node }) {
   );
 }
 
-function Branch({ title, nodes }) {
+function Branch({ title, nodes, isParallel = false }) {
   return (
-    <div className="olympus-branch">
+    <div className={`olympus-branch${isParallel ? ' olympus-parallel' : ''}`}>
       <div className="olympus-kind">{title}</div>
       <ul>
         {nodes.filter(Boolean).map((node, index) => (
@@ -64,13 +80,14 @@ function Branch({ title, nodes }) {
 function PlanNode({ node }) {
   switch (node.kind) {
     case 'Fetch':
+    case 'BatchFetch':
       return <Fetch node={node} />;
     case 'Flatten':
       return <Branch title={`at ${responsePath(node.path)}`} nodes={[node.node]} />;
     case 'Sequence':
       return <Branch title="one after another" nodes={node.nodes} />;
     case 'Parallel':
-      return <Branch title="at the same time" nodes={node.nodes} />;
+      return <Branch title="at the same time" nodes={node.nodes} isParallel />;
     case 'Condition':
       return (
         <>
@@ -96,19 +113,66 @@ function Picture({ plan }) {
   return root ? <PlanNode node={root} /> : <p>Nothing to fetch: the router answers this by itself.</p>;
 }
 
+const VIEWS = ['Picture', 'Text', 'Waterfall', 'JSON'];
+
+/** The plan as indented lines, for reading and for pasting into an issue. */
+function lines(node, depth = 0) {
+  if (!node) return [];
+  const pad = '  '.repeat(depth);
+  const below = (title, nodes) => [`${pad}${title}`, ...nodes.flatMap(one => lines(one, depth + 1))];
+  switch (node.kind) {
+    case 'QueryPlan':
+      return lines(node.node, depth);
+    case 'Sequence':
+    case 'Parallel':
+      return below(node.kind, node.nodes);
+    case 'Flatten':
+      return below(`Flatten ${responsePath(node.path)}`, [node.node]);
+    case 'Condition':
+      return [
+        ...(node.ifClause ? below(`If $${node.condition}`, [node.ifClause]) : []),
+        ...(node.elseClause ? below(`Unless $${node.condition}`, [node.elseClause]) : []),
+      ];
+    case 'Subscription':
+      return [...below('Subscribe', [node.primary]), ...(node.rest ? below('For each event', [node.rest]) : [])];
+    default: {
+      const text = pretty(node.operation ?? '').trim().split('\n');
+      return [`${pad}Fetch ${node.serviceName}`, ...text.map(line => `${pad}  ${line}`)];
+    }
+  }
+}
+
+function Told({ view, plan, timing, tookMs }) {
+  if (view === 'Waterfall') {
+    if (!timing) return <p>The router told no times: they need an operation that ran, and may be for some callers only.</p>;
+    return (
+      <>
+        <Summary timing={timing} tookMs={tookMs} />
+        <Waterfall timing={timing} />
+      </>
+    );
+  }
+  if (!plan) return <p>The router told no plan: this caller may not see it.</p>;
+  if (view === 'Picture') return <Picture plan={plan} />;
+  return <pre tabIndex="0">{view === 'JSON' ? JSON.stringify(plan, null, 2) : lines(plan).join('\n')}</pre>;
+}
+
 function PlanPanel() {
-  const plan = useSyncExternalStore(subscribe, currentPlan);
-  const [asJson, setAsJson] = useState(false);
+  const { extensions, tookMs } = useSyncExternalStore(subscribe, latestAnswer);
+  const [view, setView] = useState('Picture');
+  const { queryPlan: plan, timing } = extensions ?? {};
   return (
-    <section className="olympus-plan" aria-live="polite">
-      <div className="graphiql-doc-explorer-title">Query plan</div>
-      {plan ? (
-        <>
-          <label className="olympus-toggle">
-            <input type="checkbox" checked={asJson} onChange={event => setAsJson(event.target.checked)} /> JSON
-          </label>
-          {asJson ? <pre>{JSON.stringify(plan, null, 2)}</pre> : <Picture plan={plan} />}
-        </>
+    <section className="olympus-panel olympus-plan" aria-live="polite">
+      <h2 className="graphiql-doc-explorer-title">Query plan</h2>
+      <div className="olympus-views" role="group" aria-label="How the plan is shown">
+        {VIEWS.map(one => (
+          <button key={one} type="button" aria-pressed={one === view} onClick={() => setView(one)}>
+            {one}
+          </button>
+        ))}
+      </div>
+      {plan || timing ? (
+        <Told view={view} plan={plan} timing={timing} tookMs={tookMs} />
       ) : (
         <p>Run an operation: when its answer carries a query plan, the plan is shown here.</p>
       )}
@@ -118,7 +182,7 @@ function PlanPanel() {
 
 function PlanIcon() {
   return (
-    <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.6" role="img" aria-label="query plan">
+    <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
       <circle cx="12" cy="4" r="2.2" />
       <circle cx="5" cy="20" r="2.2" />
       <circle cx="19" cy="20" r="2.2" />

@@ -83,9 +83,22 @@ class FakeRouter:
 
     async def graphql(self, request: Request) -> Response:
         body = await request.json()
-        root = {"greeting": lambda _info, name: f"hello {name}", "caller": request.headers.get("x-caller")}
-        result = graphql_sync(SCHEMA, body["query"], root, operation_name=body.get("operationName"))
-        return JSONResponse({**result.formatted, "extensions": {"queryPlan": PLAN}})
+        caller = request.headers.get("x-caller") or request.headers.get("authorization")
+        root = {"greeting": lambda _info, name: f"hello {name}", "caller": caller}
+        result = graphql_sync(
+            SCHEMA,
+            body["query"],
+            root,
+            variable_values=body.get("variables"),
+            operation_name=body.get("operationName"),
+        )
+        told = {**result.formatted, "extensions": {"queryPlan": PLAN}}
+        return JSONResponse(told, headers={"ratelimit-remaining": "7"})
+
+    async def context(self, request: Request) -> Response:
+        owners = {"Query.greeting": ["welcome"]}
+        operations = [{"name": "team/hello", "text": "query Hello { greeting }"}]
+        return JSONResponse({"operations": operations, "owners": owners})
 
     async def session(self, socket: WebSocket) -> None:
         """Two ticks for whoever asks, by graphql-transport-ws."""
@@ -107,6 +120,7 @@ class FakeRouter:
                     Route("/", self.index),
                     Route("/graphql", self.graphql, methods=["POST"]),
                     WebSocketRoute("/graphql", self.session),
+                    Route("/playground/context.json", self.context),
                     Mount("/playground", StaticFiles(directory=STATIC)),
                 ]
             )
@@ -160,6 +174,9 @@ async def test_the_default_query_is_answered_and_its_plan_is_shown(browser: Brow
         assert "Fetch orders" in plan
         assert "at orders.@" in plan
         assert "Fetch customers" in plan
+        await page.click(".olympus-views button:nth-child(2)")
+        await page.wait_for_text(".olympus-plan pre", "Flatten orders.@")
+        await page.click(".olympus-views button:nth-child(1)")
         await page.click(".olympus-plan li:nth-child(2) summary")
         await page.wait_for_text(".olympus-plan", "needs ... on Order { id }")
 
@@ -209,6 +226,51 @@ async def test_the_documentation_shows_the_schema(browser: Browser) -> None:
         await page.click('button[aria-label="Show Documentation Explorer"]')
         await page.click(".graphiql-doc-explorer-content a")
         await page.wait_for_text(".graphiql-doc-explorer-content", "Who is served.")
+        await page.wait_for_text(".graphiql-doc-explorer-content", "Subgraph: welcome")
+
+
+async def test_a_document_of_the_collection_opens_in_a_tab_of_its_own(browser: Browser) -> None:
+    async with opened(browser, FakeRouter("{ caller }")) as page:
+        await page.wait_for_text(EDITOR, "caller")
+        await page.click('button[aria-label="Show Operations"]')
+        await page.click(".olympus-collection li button")
+        await page.wait_for_text(EDITOR, "query Hello")
+        await page.click(".graphiql-execute-button")
+        await page.wait_for_text(RESPONSE, '"greeting": "hello world"')
+        assert await page.evaluate("document.querySelectorAll('.graphiql-tab').length") == 2
+
+
+async def test_a_share_link_brings_the_operation_and_its_variables(browser: Browser) -> None:
+    router = FakeRouter("query G($n: String) { greeting(name: $n) }")
+    async with opened(browser, router) as page:
+        await page.wait_for_text(EDITOR, "greeting")
+        await page.click(".graphiql-editor-tool .graphiql-editor:not(.hidden) .monaco-editor")
+        await page.insert('{"n": "Zoë"}')
+        await page.click('button[aria-label^="Share"]')
+        await page.wait_for("location.hash.startsWith('#share=')")
+        fragment = await page.evaluate("location.hash")
+        router.default_query = "{ caller }"
+        other = await browser.new_page()
+        await other.goto((await page.evaluate("location.origin")) + "/" + fragment)
+        await other.wait_for_text(EDITOR, "greeting(name: $n)")
+        await other.click(".graphiql-execute-button")
+        await other.wait_for_text(RESPONSE, '"greeting": "hello Zoë"')
+        assert other.problems == []
+        assert not any("share" in url for url in other.requests if "#" not in url)
+
+
+async def test_a_token_goes_with_requests_and_stays_out_of_the_browsers_storage(browser: Browser) -> None:
+    router = FakeRouter("{ caller }")
+    async with opened(browser, router) as page:
+        await page.wait_for_text(EDITOR, "caller")
+        await page.click('button[aria-label="Show Request settings"]')
+        await page.click(".olympus-panel textarea")
+        await page.insert("a.b.c")
+        await page.click(".olympus-panel .olympus-row button")
+        await page.click(".graphiql-execute-button")
+        await page.wait_for_text(RESPONSE, '"caller": "Bearer a.b.c"')
+        await page.wait_for_text(".olympus-panel dl", "ratelimit-remaining")
+        assert "a.b.c" not in await page.evaluate("JSON.stringify(localStorage)")
 
 
 async def test_the_page_names_only_files_that_are_there() -> None:
