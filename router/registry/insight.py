@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -96,7 +97,8 @@ class Insight:
             live_id = await read_live_id(connection, ref)
             text = None if live_id is None else await read_release_text(connection, live_id)
             names = [coordinate]
-            names += [] if text is None else interfaces_with(text.api_sdl, coordinate)
+            if text is not None:
+                names += await asyncio.to_thread(interfaces_with, text.api_sdl, coordinate)
             found = []
             for name in names:
                 ids = await read_coordinates(connection, variant_id, {name})
@@ -104,7 +106,9 @@ class Insight:
                 use = await read_days(connection, variant_id, name, since) if ids else []
                 if operations or name == coordinate:
                     found.append(CoordinateUse(name, tuple(operations), tuple(use)))
-        if text is not None and not found[0].operations and not is_in(text.api_sdl, coordinate):
+        if found[0].operations or text is None:
+            return found
+        if not await asyncio.to_thread(is_in, text.api_sdl, coordinate):
             raise RegistryNotFoundError(
                 f"{ref} has no {coordinate}, and nobody used it in the last {days} days"
             )

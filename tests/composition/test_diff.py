@@ -58,15 +58,26 @@ def test_what_breaks_says_what_to_do_and_who_is_concerned() -> None:
     assert change.message == (
         "The field Query.b was removed; keep it, mark it @deprecated, and remove it when nobody asks for it"
     )
-    assert change.uses == ("Query.b",)
+    assert change.uses == (("Query.b",),)
 
 
 def test_a_new_required_argument_concerns_everyone_who_asks_for_the_field() -> None:
     (change,) = changes_between(BASE, "type Query { a(x: Int!): Int }")
-    assert change.uses == ("Query.a",)
+    assert change.uses == (("Query.a",),)
 
 
 def test_a_removed_member_concerns_those_who_use_both_the_union_and_the_member() -> None:
     before = "type Query { u: U } union U = Query | A type A { a: Int }"
     (change,) = changes_between(before, before.replace(" | A", ""))
-    assert change.uses == ("U", "A")
+    assert change.uses == (("U", "A"),)
+
+
+def test_types_that_have_nothing_in_common_any_more_concern_those_who_ask_one_for_the_other() -> None:
+    before = "type Query { u: U } union U = Query | A interface I { a: Int } type A implements I { a: Int }"
+    (left,) = changes_between(before, before.replace(" | A", ""))
+    assert left.uses == (("U", "A"), ("U", "I"))
+    gone = changes_between(before, "type Query { u: U } union U = Query interface I { a: Int }")
+    assert {one.code: one.uses for one in gone} == {
+        "TYPE_REMOVED": (("A",), ("I", "U")),
+        "UNION_MEMBER_REMOVED": (("U", "A"), ("U", "I")),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -32,8 +33,12 @@ class Change:
     """Schema coordinate of what changed, in the schema that has it."""
     message: str
     """Says what changed; of what breaks, what to do instead."""
-    uses: tuple[str, ...] = ()
-    """An operation that uses all of these coordinates is concerned; empty: none is."""
+    uses: tuple[tuple[str, ...], ...] = ()
+    """An operation that uses all coordinates of one of these is concerned; empty: none is."""
+
+    def concerns(self, used: AbstractSet[str]) -> bool:
+        """Tell whether an operation that uses these coordinates is concerned."""
+        return any(used >= set(together) for together in self.uses)
 
 
 CHANGES: Final[dict[str, str]] = {}
@@ -121,14 +126,18 @@ APPLIED_DIRECTIVE_REMOVED: Final = _code(
 )
 
 
+def _each(uses: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple((one,) for one in uses)
+
+
 def breaking(code: str, coordinate: str, message: str, *uses: str) -> Change:
-    """A change that breaks the operations that use all of ``uses``; by default what changed."""
-    return Change(code, Severity.BREAKING, coordinate, message, uses or (coordinate,))
+    """A change that breaks the operations that use one of ``uses``; by default what changed."""
+    return Change(code, Severity.BREAKING, coordinate, message, _each(uses or (coordinate,)))
 
 
 def dangerous(code: str, coordinate: str, message: str, *uses: str) -> Change:
-    """A change that may surprise the operations that use all of ``uses``; by default what changed."""
-    return Change(code, Severity.DANGEROUS, coordinate, message, uses or (coordinate,))
+    """A change that may surprise the operations that use one of ``uses``; by default what changed."""
+    return Change(code, Severity.DANGEROUS, coordinate, message, _each(uses or (coordinate,)))
 
 
 def safe(code: str, coordinate: str, message: str) -> Change:

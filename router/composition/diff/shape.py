@@ -78,6 +78,25 @@ class Shape:
     """The directives of the schema itself."""
 
     @cached_property
+    def _objects(self) -> Mapping[str, frozenset[str]]:
+        objects: dict[str, set[str]] = {}
+        for type_ in self.types.values():
+            if type_.keyword == "union":
+                objects.setdefault(type_.name, set()).update(type_.members)
+            elif type_.keyword == "type":
+                for interface in type_.interfaces:
+                    objects.setdefault(interface, set()).add(type_.name)
+        return {name: frozenset(found) for name, found in objects.items()}
+
+    def objects_of(self, name: str) -> frozenset[str]:
+        """Give the object types that a value of this union or interface may have."""
+        return self._objects.get(name, frozenset())
+
+    def abstracts_of(self, object_name: str) -> list[str]:
+        """Give the unions and interfaces that an object type belongs to, sorted."""
+        return sorted(name for name, objects in self._objects.items() if object_name in objects)
+
+    @cached_property
     def in_answers(self) -> frozenset[str]:
         """Names of the types that fields have."""
         return frozenset(f.type[0] for type_ in self.types.values() for f in type_.fields.values())

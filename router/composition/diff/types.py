@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
 
 from router.composition.diff.change import (
     ENUM_VALUE_ADDED,
@@ -39,7 +41,7 @@ def type_changes(before: Shape, after: Shape) -> Iterator[Change]:
             yield from _new_implementation(before, new)
         elif new is None and old is not None:
             message = f"The {old.kind} {name} was removed; keep it until no operation names it or is answered with it"
-            yield breaking(TYPE_REMOVED, name, message)
+            yield replace(breaking(TYPE_REMOVED, name, message), uses=_removed(old, before, after))
         elif old is not None and new is not None:
             yield from _type(old, new, before, after)
 
@@ -52,7 +54,7 @@ def _type(old: TypeShape, new: TypeShape, before: Shape, after: Shape) -> Iterat
     yield from note_changes(old.name, old, new)
     yield from _interfaces(old, new, before, after)
     if old.keyword == "union":
-        yield from _members(old, new)
+        yield from _members(old, new, before, after)
     elif old.keyword == "enum":
         yield from _values(old, new, before, after)
     elif old.keyword == "input":
@@ -116,7 +118,8 @@ def _interfaces(old: TypeShape, new: TypeShape, before: Shape, after: Shape) -> 
         message = (
             f"{old.name} no longer implements {interface}; keep it while operations ask one for the other"
         )
-        yield breaking(INTERFACE_REMOVED, old.name, message, interface, old.name)
+        left = breaking(INTERFACE_REMOVED, old.name, message)
+        yield replace(left, uses=_left(interface, old.name, before, after))
     for interface in added:
         if interface in before.types:
             yield _implements(new, interface)
@@ -124,11 +127,35 @@ def _interfaces(old: TypeShape, new: TypeShape, before: Shape, after: Shape) -> 
             yield safe(INTERFACE_ADDED, new.name, f"{new.name} implements {interface}, which is new")
 
 
-def _members(old: TypeShape, new: TypeShape) -> Iterator[Change]:
+def _left(abstract: str, name: str, before: Shape, after: Shape) -> tuple[tuple[str, ...], ...]:
+    """Give whom it concerns that an object no longer belongs to an interface or union.
+
+    Those who ask one for the other; and those who ask it for another type that has nothing in common with it now.
+    """
+    others = (one for one in before.abstracts_of(name) if one != abstract)
+    return (
+        (abstract, name),
+        *((abstract, one) for one in others if _are_parted(abstract, one, before, after)),
+    )
+
+
+def _removed(old: TypeShape, before: Shape, after: Shape) -> tuple[tuple[str, ...], ...]:
+    """Give whom it concerns that a type is gone: who uses it, and who asks for what only it had in common."""
+    pairs_of = combinations(before.abstracts_of(old.name), 2)
+    return ((old.name,), *(pair for pair in pairs_of if _are_parted(*pair, before, after)))
+
+
+def _are_parted(one: str, other: str, before: Shape, after: Shape) -> bool:
+    is_now = after.objects_of(one) & after.objects_of(other)
+    return bool(before.objects_of(one) & before.objects_of(other)) and not is_now
+
+
+def _members(old: TypeShape, new: TypeShape, before: Shape, after: Shape) -> Iterator[Change]:
     gone, added = gone_and_new(old.members, new.members)
     for member in gone:
         message = f"{member} is no longer a member of the union {old.name}; keep it while operations ask for it there"
-        yield breaking(UNION_MEMBER_REMOVED, old.name, message, old.name, member)
+        left = breaking(UNION_MEMBER_REMOVED, old.name, message)
+        yield replace(left, uses=_left(old.name, member, before, after))
     for member in added:
         message = (
             f"{member} is a new member of the union {old.name}: who asks for {old.name} may be answered with it; "

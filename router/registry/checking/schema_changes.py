@@ -51,7 +51,7 @@ async def schema_changes(change: Change, context: CheckContext) -> Sequence[Find
         total = 0
         if variant_id is not None:
             total = await count_requests(connection, variant_id, since)
-            named = {coordinate for one in concerning for coordinate in one.uses}
+            named = {name for one in concerning for together in one.uses for name in together}
             used = await read_coordinates(connection, variant_id, named)
             operations = await read_operations(connection, variant_id, since, used) if used else []
     judge = _Judge(policy, total, used, operations)
@@ -96,7 +96,7 @@ class _Judge:
 
     def finding(self, change: SchemaChange) -> Finding:
         """Tell one change that concerns operations."""
-        hit = [one for one in self._operations if set(change.uses) <= self._used[one.id]]
+        hit = [one for one in self._operations if change.concerns(self._used[one.id])]
         affected = tuple(
             AffectedOperation(
                 one.hash, one.name, use.client.name or None, use.client.version or None, use.requests

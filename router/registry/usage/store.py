@@ -78,8 +78,8 @@ async def add_usage(connection: AsyncConnection, variant_id: int, report: UsageR
     summed = ("requests", "errors", "latency_us", *BUCKET_NAMES)
     # In one order, so that two reports at once do not wait for each other in a circle.
     rows.sort(key=lambda row: [str(row[name]) for name in key])
-    for row in _merged(rows, key, summed):
-        statement: Any = _insert(connection, USAGE).values(row)
+    for part in _parts(_merged(rows, key, summed)):
+        statement: Any = _insert(connection, USAGE).values(part)
         new = statement.excluded
         sums = {name: USAGE.c[name] + new[name] for name in summed}
         sums["last_seen"] = new.last_seen

@@ -35,6 +35,8 @@ TIMEOUT_S: Final = 10.0
 POLL_S: Final = 2.0
 """How often is looked for what other processes left to be told."""
 JITTER: Final = 0.2
+AT_ONCE: Final = 8
+"""Attempts under way: one that does not answer does not hold up all others."""
 
 
 def sign(secret: str, timestamp: int, body: str) -> str:
@@ -70,10 +72,14 @@ class WebhookSender:
     async def send_due(self) -> int:
         """Attempt everything that is due; gives how many attempts were made."""
         attempts = 0
-        while (found := await self._claim()) is not None:
-            attempts += 1
-            await self._attempt(*found)
-        return attempts
+        while True:
+            claimed: list[tuple[Delivery, Webhook]] = []
+            while len(claimed) < AT_ONCE and (found := await self._claim()) is not None:
+                claimed.append(found)
+            if not claimed:
+                return attempts
+            attempts += len(claimed)
+            await asyncio.gather(*(self._attempt(*one) for one in claimed))
 
     async def _run(self) -> None:
         while True:
