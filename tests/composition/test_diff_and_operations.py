@@ -26,7 +26,6 @@ SUPERGRAPH = Path(__file__).parents[2] / "schema" / "supergraph.graphql"
 
 
 def old_sdl() -> str:
-    from graphql import print_schema
 
     return print_schema(read_supergraph(SUPERGRAPH.read_text()).api_schema)
 
