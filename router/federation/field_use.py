@@ -35,7 +35,7 @@ class FieldUse:
     def is_shareable(self, field: FieldDefinition) -> bool:
         """True when other subgraphs may resolve the field too."""
         at = field.coordinate
-        return field.is_shareable or at in self.in_keys or at in self.provided
+        return field.is_shareable or at in self.in_keys or (at in self.provided and at in self.truly_external)
 
 
 def field_use(subgraph: Subgraph) -> FieldUse:

@@ -65,7 +65,13 @@ type Vessel @key(fields: "id") @interfaceObject {
 
 BELLS = """
 type Query { bells: [Ferry!] }
-type Ferry @key(fields: "id") { id: ID! name: String @shareable bell: String berth: Berth @external keel: Int @requires(fields: "berth { depth }") }
+type Ferry @key(fields: "id") {
+  id: ID!
+  name: String @shareable
+  bell: String
+  berth: Berth @external
+  keel: Int @requires(fields: "berth { depth }")
+}
 type Berth { depth: Int @external }
 """
 
