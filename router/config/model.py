@@ -10,6 +10,7 @@ from router.config.authentication import AuthenticationSection
 from router.config.authorization import AuthorizationSection
 from router.config.compression import CompressionSection
 from router.config.cross_origin import CorsSection
+from router.config.demand_control import DemandControlSection
 from router.config.documents import ApqSection, PersistedQueriesSection
 from router.config.edge import HealthCheckSection, HomepageSection, ServerSection, TlsSection
 from router.config.headers import HeadersSection
@@ -57,6 +58,7 @@ class RouterConfig(Section):
     authentication: AuthenticationSection = AuthenticationSection()
     authorization: AuthorizationSection = AuthorizationSection()
     rate_limit: RateLimitSection = RateLimitSection()
+    demand_control: DemandControlSection = DemandControlSection()
     include_subgraph_errors: SubgraphErrorsSection = SubgraphErrorsSection()
     override_labels: OverrideLabelsSection = OverrideLabelsSection()
     playground: PlaygroundSection = PlaygroundSection()

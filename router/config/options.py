@@ -6,6 +6,7 @@ from router.config.authentication import jwt_options
 from router.config.authorization import access_options
 from router.config.compression import min_compressed_bytes
 from router.config.cross_origin import cors_policies
+from router.config.demand_control import demand_options
 from router.config.documents import persisted_query_options, trusted_options
 from router.config.headers import header_options, response_header_options
 from router.config.limits import limit_options
@@ -41,6 +42,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         jwt=jwt_options(config.authentication, is_required=config.authorization.require_authentication),
         access=access_options(config.authorization),
         rate_limits=rate_limit_options(config.rate_limit),
+        demand=demand_options(config.demand_control, is_development=is_development),
         subgraph_urls=config.override_subgraph_url,
         named_subgraphs=named_subgraphs(config),
         request_timeout_s=shaping.router.timeout,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from router.engine.admission import Caller
 from router.engine.response_headers import Source
 from router.errors import ClientError, RouterError
+from router.guards.cost import CostReport
 from router.language.operation import OperationKind
 from router.protocols.graphql_http import MethodNotAllowedError
 
@@ -57,6 +58,8 @@ class Answer:
     """Whether an operation that ran has errors in its answer."""
     headers: Sequence[tuple[bytes, bytes]] = ()
     """What the rules give this caller of them."""
+    cost: CostReport | None = None
+    """Of an operation that ran, where cost is told; for metrics."""
 
 
 @dataclass(frozen=True, slots=True)

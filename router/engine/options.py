@@ -12,6 +12,7 @@ from router.engine.override_labels import OverrideOptions
 from router.engine.response_headers import ResponseHeaderOptions
 from router.engine.subscription_options import SubscriptionOptions
 from router.guards.access import AccessOptions
+from router.guards.cost import DemandOptions
 from router.guards.introspection import IntrospectionRule
 from router.guards.jwt import JwtOptions
 from router.guards.limits import LimitOptions
@@ -36,6 +37,8 @@ class EngineOptions:
     """How ``@authenticated``, ``@requiresScopes`` and ``@policy`` are applied."""
     rate_limits: RateLimitOptions | None = None
     """How often callers may ask; None: as often as they like."""
+    demand: DemandOptions | None = None
+    """How much an operation may cost; None: nothing is weighed."""
     subgraph_urls: Mapping[str, str] = field(default_factory=dict)
     """By subgraph name; instead of the URLs that the supergraph has."""
     named_subgraphs: tuple[tuple[str, str], ...] = ()

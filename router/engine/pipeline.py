@@ -29,9 +29,10 @@ from router.engine.live import Asked, LiveSubscriptions, Work, work_of
 from router.engine.options import EngineOptions
 from router.engine.prepare import PreparedOperation
 from router.engine.response import refusal_entries, refusal_json, response_json
-from router.engine.response_headers import ResponseHeaders, Source
+from router.engine.response_headers import ResponseHeaders, Source, sources_of
 from router.engine.sharing import SharedExecutions
 from router.engine.snapshot import Current, Snapshot
+from router.engine.told_cost import cost_report, shows_cost, with_cost
 from router.engine.usage import Usage
 from router.errors import InternalError, RouterError
 from router.execution.context import ExecutionContext, Response
@@ -43,7 +44,7 @@ from router.language.operation import OperationKind
 from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import get_log, log_failure
 from router.telemetry.request_context import current_request
-from router.transport.base import Headers, SubgraphClient, SubgraphStream
+from router.transport.base import SubgraphClient, SubgraphStream
 from router.transport.dataloader import TickLoader
 
 _log = get_log("engine")
@@ -315,8 +316,7 @@ class Pipeline:
     ) -> Hashable:
         """Give all that an answer depends on.
 
-        The prepared operation stands for snapshot, text, operation name and override labels; an execution under
-        way keeps it alive, so its id is no other's.
+        The prepared operation stands for its snapshot, text, name and labels; who runs it keeps its id its own.
         """
         return (
             id(operation),
@@ -325,6 +325,7 @@ class Pipeline:
             snapshot.endpoints.audience(caller),
             None if caller.claims is None else caller.claims.identity,
             None if self._explainer is None else self._explainer.wanted(caller),
+            shows_cost(self._options, caller),
         )
 
     async def _share(
@@ -354,11 +355,13 @@ class Pipeline:
             context.answered = []
         told = None if self._explainer is None else self._explainer.begin(operation.compiled, context, caller)
         response = await execute(operation.compiled, context)
-        body = response_json(response, self._options, None if told is None else told())
+        cost = cost_report(operation, self._options, caller, context, response)
+        extensions = with_cost(None if told is None else told(), cost, self._options, caller)
+        body = response_json(response, self._options, extensions)
         has_errors = bool(response.errors)
-        if context.answered is None:
-            return Answer(body, has_errors=has_errors)
-        return Answer(body, sources=_sources(context.answered, has_errors=has_errors), has_errors=has_errors)
+        answered = context.answered
+        sources = None if answered is None else sources_of(answered, has_errors=has_errors)
+        return Answer(body, sources=sources, has_errors=has_errors, cost=cost)
 
     def _context(
         self,
@@ -371,6 +374,8 @@ class Pipeline:
         if operation.has_sized_variables:
             self._size.check_variables(request.variables)
         variables = operation.compiled.coerce(request.variables)
+        if operation.demand is not None:
+            operation.demand.check(variables)
         endpoints = snapshot.endpoints.of(caller)
         return ExecutionContext(
             self._client, endpoints, variables, deadline_s, loader=self._loader, files=request.files
@@ -385,13 +390,6 @@ class Pipeline:
         if request.operation_name is not None:
             context["operation_name"] = request.operation_name
         return replace(caller, context=context)
-
-
-def _sources(answered: list[tuple[int, str, Headers | None]], *, has_errors: bool) -> tuple[Source, ...]:
-    """Give the answers in plan order; a part that is missing from the response is one without headers."""
-    inorder = sorted(answered, key=lambda one: one[0])
-    sources = [Source(subgraph, headers) for _, subgraph, headers in inorder]
-    return (*sources, Source("", None)) if has_errors else tuple(sources)
 
 
 async def _nothing_to_renew(_caller: Caller) -> None:

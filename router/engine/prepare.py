@@ -15,6 +15,7 @@ from router.execution.places import INTROSPECTION_FIELDS
 from router.federation.access import AUTHENTICATED, NO_DEMANDS, AccessRules, Demands, wanted
 from router.federation.supergraph import Supergraph
 from router.guards.access import AnonymousWithheldOperationError, WithheldOperationError, WithheldShownIn
+from router.guards.demand import DemandPreparation, OperationDemand
 from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.language.used_operation import UsedOperation, used_operation
@@ -51,6 +52,8 @@ class PreparedOperation:
     """Why the callers it was prepared for cannot run it."""
     used: UsedOperation | None = None
     """What is reported of it; None where usage is not reported."""
+    demand: OperationDemand | None = None
+    """What it costs; None where nothing is weighed."""
 
     @property
     def introspects(self) -> bool:
@@ -81,6 +84,7 @@ class Preparation:
         self._is_guarded = options.access.is_enabled and not self._access.rules.is_empty
         self._options = options
         self._size = OperationSize(options.limits, options.max_tokens)
+        self._demand = DemandPreparation(supergraph, options.demand)
 
     def prepare(
         self,
@@ -125,13 +129,27 @@ class Preparation:
         plan = self._planner.plan(operation, labels, should_stop)
         if plan.is_cut_short:
             self._note_cut_short(text, plan, time.monotonic() - started_s)
+
+        def weigh(plan: QueryPlan) -> OperationDemand | None:
+            fetches = [(fetch.subgraph, fetch.kind, fetch.operation) for fetch in plan.fetches]
+            return self._demand.demand(document, selected, fetches)
+
         if not self._is_guarded:
-            return PreparedOperation(kind, compile_plan(plan, self._supergraph), is_sized, used=used)
+            demand = weigh(plan)
+            return PreparedOperation(
+                kind, compile_plan(plan, self._supergraph), is_sized, used=used, demand=demand
+            )
         demands = self._access.demands(operation, plan)
         needs = frozenset(wanted(demands)).union(*(NOBODY_HAS for demand in demands if not demand))
         if granted is None:
             return PreparedOperation(
-                kind, compile_plan(plan, self._supergraph), is_sized, demands, needs, used=used
+                kind,
+                compile_plan(plan, self._supergraph),
+                is_sized,
+                demands,
+                needs,
+                used=used,
+                demand=weigh(plan),
             )
         restricted = self._access.plan(operation, labels, granted, should_stop)
         if self._options.access.is_dry_run:
@@ -145,6 +163,7 @@ class Preparation:
             granted,
             self._refusal(restricted, granted),
             used,
+            weigh(restricted),
         )
 
     def _note_cut_short(self, text: str, plan: QueryPlan, taken_s: float) -> None:

@@ -213,3 +213,10 @@ def audience_of(caller: Caller) -> bytes | None:
     if claims is None and not any(shown):
         return None
     return b"\0".join([*(value or b"" for value in shown), claims or b""])
+
+
+def sources_of(answered: list[tuple[int, str, Headers | None]], *, has_errors: bool) -> tuple[Source, ...]:
+    """Give the answers in plan order; a part that is missing from the response is one without headers."""
+    inorder = sorted(answered, key=lambda one: one[0])
+    sources = [Source(subgraph, headers) for _, subgraph, headers in inorder]
+    return (*sources, Source("", None)) if has_errors else tuple(sources)

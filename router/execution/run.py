@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from typing import Any
 
 from router.errors import SubgraphError, SubgraphTimeoutError
 from router.execution.answers import keep_entities, read_answer
@@ -186,6 +187,7 @@ class Run:
         if most is not None and max(map(len, gathered)) > most and fetch.id not in ctx.uploads:
             lists = await fetch_in_chunks(self._send, ctx, step, gathered, most)
             ctx.responses[fetch.id] = NOT_SHARED
+            _keep_answer(ctx, fetch, lists)
             keep_entities(ctx, lists, step.slots, step.positional)
             return
         is_joined = (
@@ -216,6 +218,7 @@ class Run:
         most = ctx.endpoints[step.fetch.subgraph].max_representations
         lists = await grouped.entities(send, ctx, gathered, most)
         ctx.responses[step.fetch.id] = NOT_SHARED
+        _keep_answer(ctx, step.fetch, lists)
         keep_entities(ctx, lists, step.slots, step.positional)
 
     async def _send(self, ctx: ExecutionContext, step: Step, body: bytes) -> SubgraphResponse | None:
@@ -251,6 +254,11 @@ class Run:
         if ctx.timings is not None:
             ctx.timings.append(timing_of(fetch, started_s, body, answered, failure))
         return answered
+
+
+def _keep_answer(ctx: ExecutionContext, fetch: FetchNode, lists: Sequence[Sequence[Any]]) -> None:
+    """Keep what came in several answers as if it had come in one."""
+    ctx.answers[fetch.id] = {one.alias: items for one, items in zip(fetch.entities, lists, strict=True)}
 
 
 def _note(ctx: ExecutionContext, fetch: FetchNode, answered: SubgraphResponse | None) -> None:

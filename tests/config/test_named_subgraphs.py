@@ -36,6 +36,7 @@ def test_no_section_for_single_subgraphs_is_left_out() -> None:
         if value_of_mapping(field.annotation) is not None and "subgraph" in path[-1] and "NAME" not in path
     }
     assert by_subgraph == {
+        "demand_control.strategy.static_estimated.subgraph.subgraphs",
         "headers.subgraphs",
         "include_subgraph_errors.subgraphs",
         "override_subgraph_url",
