@@ -1,6 +1,8 @@
 """Which headers cross from the caller to a subgraph: those that a rule names, and no others.
 
-Rules run in order, those for all subgraphs first; what a later rule sets replaces what an earlier one set.
+Rules run in order, those for all subgraphs first; what a later rule sets replaces what an earlier one set.  But what a
+rule says of the caller (by claim or expression) no caller can say itself: a header of that name is never forwarded,
+wherever the rules stand.
 """
 
 from __future__ import annotations
@@ -114,7 +116,10 @@ class CompiledHeaderRules:
     """
 
     def __init__(self, rules: Sequence[HeaderRule]) -> None:
-        self._steps = tuple(_step(rule) for rule in rules)
+        ours = frozenset(
+            _folded(rule.name) for rule in rules if isinstance(rule, InsertFromClaim | InsertExpression)
+        )
+        self._steps = tuple(_step(rule, ours) for rule in rules)
 
     def headers(self, caller: Caller) -> Headers:
         """Give the headers to send for this caller."""
@@ -129,12 +134,18 @@ def reads_context(rules: Iterable[object]) -> bool:
     return any(isinstance(rule, InsertExpression) and rule.expression.reads_context for rule in rules)
 
 
-def _step(rule: HeaderRule) -> _Step:
+def _folded(name: bytes) -> bytes:
+    """Give what servers take for the same name: those of the CGI kind know no difference between ``_`` and ``-``."""
+    return name.lower().replace(b"_", b"-")
+
+
+def _step(rule: HeaderRule, ours: frozenset[bytes]) -> _Step:
+    """``ours``: names that are never taken from the caller, folded."""
     match rule:
         case PropagateNamed():
-            return _propagate_named(rule)
+            return _propagate_named(rule, ours)
         case PropagateMatching():
-            return _propagate_matching(rule.matching)
+            return _propagate_matching(rule.matching, ours)
         case Insert():
             return _insert(rule)
         case InsertFromClaim() | InsertExpression():
@@ -143,8 +154,10 @@ def _step(rule: HeaderRule) -> _Step:
             return _remove(rule.matching)
 
 
-def _propagate_named(rule: PropagateNamed) -> _Step:
+def _propagate_named(rule: PropagateNamed, ours: frozenset[bytes]) -> _Step:
     named, sent_as, default = rule.named, rule.rename or rule.named, rule.default
+    if _folded(sent_as) in ours:
+        return lambda _caller, _outgoing: None
 
     def step(caller: Caller, outgoing: _Outgoing) -> None:
         value = caller.headers.get(named, default)
@@ -154,10 +167,12 @@ def _propagate_named(rule: PropagateNamed) -> _Step:
     return step
 
 
-def _propagate_matching(pattern: re.Pattern[str]) -> _Step:
+def _propagate_matching(pattern: re.Pattern[str], ours: frozenset[bytes]) -> _Step:
     def step(caller: Caller, outgoing: _Outgoing) -> None:
         for name, value in caller.headers.items():
-            if name not in NEVER_FORWARDED and pattern.fullmatch(name.decode("latin-1")):
+            if name in NEVER_FORWARDED or (ours and _folded(name) in ours):
+                continue
+            if pattern.fullmatch(name.decode("latin-1")):
                 outgoing[name] = value
 
     return step

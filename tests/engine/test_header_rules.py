@@ -66,3 +66,24 @@ def test_without_a_token_the_default_is_sent() -> None:
 def test_what_was_set_can_be_removed_and_set_again() -> None:
     rules = Insert(b"x-a", b"1"), Insert(b"x-b", b"1"), Remove(re.compile("x-.*")), Insert(b"x-b", b"2")
     assert sent(*rules) == {b"x-b": b"2"}
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        PropagateMatching(re.compile(".*")),
+        PropagateNamed(b"x-tenant"),
+        PropagateNamed(b"x-own", rename=b"x-tenant"),
+        PropagateNamed(b"x-own", rename=b"x_tenant"),
+    ],
+)
+@pytest.mark.parametrize("tenant", ["globex", None])
+def test_no_rule_lets_a_caller_say_what_its_token_says(later: HeaderRule, tenant: str | None) -> None:
+    rule = InsertFromClaim(b"x-tenant", "tenant")
+    claims = Claims({} if tenant is None else {"tenant": tenant})
+    expected = {} if tenant is None else {b"x-tenant": tenant.encode()}
+    for rules in ((rule, later), (later, rule)):
+        headers = {b"x-tenant": b"forged", b"x_tenant": b"forged", b"x-own": b"forged"}
+        sent_on = dict(CompiledHeaderRules(rules).headers(Caller(headers, claims)))
+        sent_on.pop(b"x-own", None)
+        assert sent_on == expected
