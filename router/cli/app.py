@@ -11,7 +11,15 @@ from typing import Annotated
 
 import typer
 
-from router.cli.choices import ComposeFormat, ExplainFormat, LogFormat, LogLevel, Stage
+from router.cli.choices import (
+    ComposeFormat,
+    ExplainFormat,
+    LogFormat,
+    LogLevel,
+    QueryFormat,
+    SchemaFormat,
+    Stage,
+)
 from router.cli.config import config_app
 from router.cli.documents import documents_app
 from router.cli.failure import CommandError
@@ -144,6 +152,61 @@ def plan(
     from router.cli.plan import run_plan  # noqa: PLC0415
 
     raise typer.Exit(run_plan(folder, chosen_source(supergraph, subgraphs), output_format))
+
+
+Endpoint = Annotated[str, typer.Option(help="The router's GraphQL URL.", envvar="OLYMPUS_ENDPOINT")]
+HeaderLines = Annotated[
+    list[str] | None, typer.Option("--header", "-H", help="'Name: value'; may be given several times.")
+]
+
+
+@app.command()
+def query(  # noqa: PLR0913, PLR0917  # an argument is an option of the command
+    operation: Annotated[Path, typer.Argument(help="A file with the operation; - for standard input.")],
+    variables: Annotated[
+        str | None, typer.Option("--variables", "-v", help="A JSON object, or @FILE with one.")
+    ] = None,
+    header: HeaderLines = None,
+    endpoint: Endpoint = "http://127.0.0.1:4000/graphql",
+    operation_name: Annotated[
+        str | None, typer.Option(help="Which operation, where the file has several.")
+    ] = None,
+    output_format: Annotated[QueryFormat, typer.Option("--format")] = QueryFormat.PRETTY,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what each fetch took.")] = False,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds to wait for the router to say anything.")
+    ] = 60,
+) -> None:
+    """Ask a running router; results of subscriptions are printed as they come.
+
+    The exit status is 1 when the answer has errors or the router cannot be asked, 2 when the input is wrong.
+    """
+    from router.cli.explain import operation_text  # noqa: PLC0415
+    from router.cli.query import Question, read_headers, read_variables, run_query  # noqa: PLC0415
+
+    body: dict[str, object] = {"query": operation_text(operation), "variables": read_variables(variables)}
+    if operation_name is not None:
+        body["operationName"] = operation_name
+    question = Question(endpoint, body, read_headers(header or ()), timeout)
+    raise typer.Exit(run_query(question, output_format, explains=explain))
+
+
+@app.command()
+def schema(
+    header: HeaderLines = None,
+    endpoint: Endpoint = "http://127.0.0.1:4000/graphql",
+    supergraph: Annotated[
+        Path | None, typer.Option(help="A composed supergraph, instead of a running router.")
+    ] = None,
+    output_format: Annotated[SchemaFormat, typer.Option("--format")] = SchemaFormat.SDL,
+) -> None:
+    """Print the schema that clients see."""
+    from router.cli.query import Question, read_headers, run_schema, show_supergraph  # noqa: PLC0415
+
+    if supergraph is not None:
+        show_supergraph(supergraph, output_format)
+        return
+    run_schema(Question(endpoint, {}, read_headers(header or ())), output_format)
 
 
 @app.command()

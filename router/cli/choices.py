@@ -73,3 +73,17 @@ class ManifestFormat(StrEnum):
 
     APOLLO = "apollo"
     RELAY = "relay"
+
+
+class QueryFormat(StrEnum):
+    """For people: rows as a table, else JSON of the data; or the whole result as JSON."""
+
+    PRETTY = "pretty"
+    JSON = "json"
+
+
+class SchemaFormat(StrEnum):
+    """The schema as SDL, or as the result of introspection."""
+
+    SDL = "sdl"
+    JSON = "json"

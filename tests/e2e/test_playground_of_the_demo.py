@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,29 @@ async def test_an_event_arrives_with_a_name_of_another_subgraph(seeded: Path, tr
         await page.wait_for_text(RESPONSE, '"name": "')
         assert any(url.startswith("ws:") for url in page.requests) == (transport == "ws")
         assert page.problems == []
+
+
+async def test_the_command_line_prints_events_as_they_come(seeded: Path) -> None:
+    async with demo(seeded) as router:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "router", "query", "-", "--endpoint", f"{router.origin}/graphql"),
+            *("--format", "json"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(LIVE.encode())
+        process.stdin.close()
+        said = asyncio.ensure_future(process.stdout.readuntil(b"\n}\n"))
+        try:
+            for _ in range(60):  # until the subscription is open, events pass it by
+                await router.post((OPERATIONS / "place_order.graphql").read_text("utf-8"))
+                done, _ = await asyncio.wait([said], timeout=1)
+                if done:
+                    break
+            event = json.loads(await asyncio.wait_for(said, 5))
+            assert event["data"]["orderUpdates"]["order"]["customer"]["name"]
+        finally:
+            process.terminate()
+            await process.wait()
