@@ -42,12 +42,16 @@ class OperationDemand:
     shape: Shape
     fetches: Sequence[tuple[str, Shape]]
     """By fetch id: its subgraph, and what its answers look like."""
+    fixed: CostReport | None = None
+    """The estimate, where no variable has a part in it."""
 
     def estimate(self, variables: Mapping[str, Any]) -> CostReport:
         """Give what it is estimated to cost with these coerced variables.
 
-        Cost: nothing but look-ups where no variable sizes a list.
+        Cost: a look-up where no variable has a part in it.
         """
+        if self.fixed is not None:
+            return self.fixed
         try:
             estimated: float | None = value(self.estimated, variables)
         except CostQueryParseFailureError:
@@ -118,7 +122,7 @@ class DemandPreparation:
             cost, shape = _fetch(text, self._supergraph.roots[fetch_kind], rules, size)
             by_subgraph.setdefault(subgraph, []).append(cost)
             shapes.append((subgraph, shape))
-        return OperationDemand(
+        demand = OperationDemand(
             options,
             Estimator(rules, document, options.list_size).estimate(operation, root),
             {name: total(costs) for name, costs in by_subgraph.items()},
@@ -126,6 +130,9 @@ class DemandPreparation:
             shape_of(document, operation, root, rules),
             shapes,
         )
+        if any(map(callable, (demand.estimated, *demand.by_subgraph.values()))):
+            return demand
+        return replace(demand, fixed=demand.estimate({}))
 
 
 def _fetch(text: str, root: str, rules: CostRules, list_size: int) -> tuple[Term, Shape]:
