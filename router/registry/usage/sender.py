@@ -78,14 +78,17 @@ class UsageReporter:
             _log.warning("usage of some requests was not counted: too many clients", requests=dropped)
         if report is None:
             return
-        sending = asyncio.ensure_future(asyncio.to_thread(self._post, report))
+        delivering = asyncio.ensure_future(self._deliver(report))
         try:
-            unknown = await asyncio.shield(sending)
+            await asyncio.shield(delivering)
         except asyncio.CancelledError:
-            # Shutdown: the thread goes on to its time-out, and what it sends is sent.
-            with contextlib.suppress(_UndeliveredError):
-                self._recorder.delivered(report, await sending)
+            # Shutdown: the thread goes on to its time-out, and what became of it counts.
+            await delivering
             raise
+
+    async def _deliver(self, report: UsageReport) -> None:
+        try:
+            unknown = await asyncio.to_thread(self._post, report)
         except _UndeliveredError as error:
             if error.can_be_sent_again:
                 self._recorder.put_back(report.counts)
