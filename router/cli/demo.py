@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -26,6 +27,7 @@ from router.engine.reload import SupergraphSource, UnusableSupergraphError
 from router.guards.jwks import secret_key
 from router.guards.jwt import JwtOptions
 from router.realtime.options import RealtimeOptions
+from router.registry.usage.sender import UsageOptions
 from router.server.app import App, create_app
 from router.server.options import ServerOptions
 from router.server.traffic import Traffic
@@ -82,7 +84,7 @@ def run_demo(host: str, port: int, port_base: int, registry_port: int) -> None:
         with _subgraphs(port_base) as (subgraphs, urls):
             traffic = Traffic()
             server = edge_server(
-                _app(folder, registry.publish(folder, urls), traffic),
+                _app(folder, registry.publish(folder, urls), registry.url, traffic),
                 ServerLimits(drain_s=STOP_S),
                 traffic,
                 lambda: _welcome(address(bound), folder, registry.url),
@@ -103,8 +105,9 @@ def _say_why_it_ended(status: int | None) -> None:
     raise CommandError("The subgraphs stopped; the lines above say why.")
 
 
-def _app(folder: Path, source: SupergraphSource, traffic: Traffic) -> App:
-    engine = Engine(source, DEMO_OPTIONS)
+def _app(folder: Path, source: SupergraphSource, registry: str, traffic: Traffic) -> App:
+    usage = UsageOptions(registry, GRAPH, "production", DEMO_TOKEN, interval_s=2.0)
+    engine = Engine(source, replace(DEMO_OPTIONS, usage=usage))
     try:
         engine.reloader.load_now()
     except UnusableSupergraphError as error:
@@ -207,7 +210,7 @@ Olympus Router is ready.
   playground     {origin}/
   GraphQL        {origin}/graphql   (subscriptions: graphql-transport-ws at the same path)
   health         {origin}/health/ready
-  registry       {registry}   (graph {GRAPH}; its API at {registry}/graphql)
+  registry       {registry}/   (graph {GRAPH}; sign in with the token below)
   operations     {folder / "operations"}
 
 Try:
@@ -228,6 +231,7 @@ The router follows the registry: publish a change of a subgraph, and it is live 
   olympus check products --schema products.graphql
   olympus publish products --schema products.graphql
   olympus releases                                              # and olympus rollback ID
+  olympus usage Product.name                                    # who uses it
 
 ^C stops it all.
 """,
