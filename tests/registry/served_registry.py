@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from router.cli.registry_client import Target, ask
+from router.cli.releases import RELEASES
+
 WAIT_S = 60.0
 
 
@@ -88,6 +91,13 @@ class Owner:
             OLYMPUS_GRAPH=self.graph,
             OLYMPUS_VARIANT=self.variant,
         )
+
+    def releases(self) -> list[dict[str, Any]]:
+        """Give the releases, the newest first, without the start of a command."""
+        target = Target(self.registry.url, self.token, self.graph, self.variant)
+        data = ask(target, RELEASES, graph=self.graph, variant=self.variant, first=20)
+        releases: list[dict[str, Any]] = data["graph"]["variant"]["releases"]
+        return releases
 
     def json(self, *arguments: object) -> Any:
         """Run one command, and read its JSON."""
