@@ -38,7 +38,7 @@ class Demo:
         router = re.findall(r"^  playground +(http://\S+)/$", self.said, re.MULTILINE)
         return [
             *subgraphs,
-            *re.findall(r"^  registry +(http://\S+)/registry ", self.said, re.MULTILINE),
+            *re.findall(r"^  registry +(http://\S+)/registry/ ", self.said, re.MULTILINE),
             *router,
         ]
 

@@ -56,6 +56,7 @@ class UsageReporter:
         self._recorder = recorder
         self._sending: asyncio.Task[None] | None = None
         self._has_failed = False
+        self._is_ending = False
 
     def start(self) -> None:
         """Begin to report."""
@@ -68,6 +69,7 @@ class UsageReporter:
         self._sending.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._sending
+        self._is_ending = True
         await self.flush()
 
     async def flush(self) -> None:
@@ -92,8 +94,10 @@ class UsageReporter:
         except _UndeliveredError as error:
             if error.can_be_sent_again:
                 self._recorder.put_back(report.counts)
+            # Where everything is stopped at once, the registry may be gone first: nobody can do anything about that.
             if not self._has_failed:
-                _log.warning("usage could not be reported", reason=str(error))
+                tell = _log.info if self._is_ending else _log.warning
+                tell("usage could not be reported", reason=str(error))
             self._has_failed = True
             return
         self._has_failed = False
