@@ -96,9 +96,13 @@ async def write_contract(
     """
     ref, there, source = variants
     async with database.writing() as connection:
-        if not await take_turn(connection, source.variant_id, source.version):
-            await connection.rollback()
-            return None
+        turns = (
+            [source] if there is None else [source, there]
+        )  # nobody may publish to what becomes a contract
+        for state in turns:
+            if not await take_turn(connection, state.variant_id, state.version):
+                await connection.rollback()
+                return None
         variant_id = await _contract_id(connection, ref, there, signed)
         await set_contract(connection, variant_id, source.variant_id, contract)
         released = []
