@@ -5,13 +5,17 @@ No timer is set per request: a sweep about once a second looks at every connecti
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import unquote
 
 import httptools
 import uvicorn
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from router.cli.http_cycle import EdgeCycle
 
 MIN_BYTES_PER_S: Final = 1_000
 """A body or an answer may take the time-out and a second more for each of these, so that large ones can pass
@@ -34,7 +38,7 @@ class EdgeLimits:
     @property
     def sweep_s(self) -> float:
         """How often `EdgeProtocol.check` must be called to be right to a quarter."""
-        return min(1.0, self.read_timeout_s / 4, self.write_timeout_s / 4)
+        return min(1.0, self.read_timeout_s / 4, self.write_timeout_s / 4, self.idle_timeout_s / 4)
 
 
 def refusal(status: bytes, code: str, message: str, more: bytes = b"") -> bytes:
@@ -45,6 +49,9 @@ def refusal(status: bytes, code: str, message: str, more: bytes = b"") -> bytes:
         b"connection: close\r\n\r\n%b" % (status, more, len(body), body)
     )
 
+
+_MOST_TARGETS: Final = 256
+_MOST_TARGET_BYTES: Final = 64
 
 _TOO_LARGE: Final = refusal(
     b"431 Request Header Fields Too Large",
@@ -61,6 +68,22 @@ _GOING: Final = refusal(
     "The router is shutting down; send the request again.",
     b"retry-after: 1\r\n",
 )
+
+
+_targets: dict[bytes, tuple[str, bytes, bytes]] = {}
+
+
+def _target(url: bytes) -> tuple[str, bytes, bytes]:
+    """Give a request target's path, raw path and query string; those without a query are remembered."""
+    known = _targets.get(url)
+    if known is not None:
+        return known
+    parsed = httptools.parse_url(url)
+    path = parsed.path.decode("ascii")
+    target = unquote(path) if "%" in path else path, parsed.path, parsed.query or b""
+    if not target[2] and len(url) <= _MOST_TARGET_BYTES and len(_targets) < _MOST_TARGETS:
+        _targets[url] = target
+    return target
 
 
 class EdgeProtocol(HttpToolsProtocol):
@@ -85,6 +108,7 @@ class EdgeProtocol(HttpToolsProtocol):
         self._waiting_since_s = 0.0
         self._messages = 0
         self._unread = _Unread()
+        self._idle_since_s = 0.0
 
     # What the client sends
 
@@ -110,11 +134,46 @@ class EdgeProtocol(HttpToolsProtocol):
             self._refuse(_MALFORMED)
 
     def on_headers_complete(self) -> None:
-        """Stop counting: a body follows."""
-        super().on_headers_complete()
+        """Have the app answer, in its turn, and stop counting: a body follows."""
         self._is_head = False
-        if self._is_draining and self.cycle is not None:
-            self.cycle.keep_alive = False
+        parser, scope = self.parser, self.scope
+        version = parser.get_http_version()
+        scope["method"] = parser.get_method().decode("ascii")
+        if version != "1.1":
+            scope["http_version"] = version
+        if parser.should_upgrade() and self._should_upgrade():
+            return
+        scope["path"], scope["raw_path"], scope["query_string"] = _target(self.url)
+        before = self.cycle
+        cycle = self.cycle = EdgeCycle(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and parser.should_keep_alive() and not self._is_draining,
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def on_response_complete(self) -> None:
+        """Go on with what came meanwhile; between two requests, the sweep looks after the connection."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._idle_since_s = self.loop.time()
 
     def on_message_complete(self) -> None:
         """Count the next head from nothing."""
@@ -195,8 +254,10 @@ class EdgeProtocol(HttpToolsProtocol):
     # What the sweep does
 
     def check(self, now_s: float) -> None:
-        """Cut the client if it is too slow."""
-        if self._is_late_sending(now_s):
+        """Cut the client if it is too slow, or has nothing to ask."""
+        if self._is_idle_too_long(now_s):
+            self.transport.close()
+        elif self._is_late_sending(now_s):
             if self.is_answering:
                 self._end_cycle(_TOO_SLOW)
                 return
@@ -205,6 +266,13 @@ class EdgeProtocol(HttpToolsProtocol):
             self.transport.close()
         elif self._is_late_reading(now_s):
             self.transport.abort()
+
+    def _is_idle_too_long(self, now_s: float) -> bool:
+        """Whether nothing came since the last answer; before the first request, a head is due."""
+        is_between = self.cycle is not None and self.cycle.response_complete
+        return (
+            is_between and not self._head_bytes and (now_s - self._idle_since_s > self._limits.idle_timeout_s)
+        )
 
     def _is_late_sending(self, now_s: float) -> bool:
         is_waiting = (not self._is_head) if self.is_answering else self._is_head_due()
@@ -220,7 +288,7 @@ class EdgeProtocol(HttpToolsProtocol):
         return now_s - self._waiting_since_s > self._limits.read_timeout_s + came / MIN_BYTES_PER_S
 
     def _is_head_due(self) -> bool:
-        """Between requests uvicorn's own timer runs; it does not before the first."""
+        """Between requests a client may be idle; before the first one it may not."""
         return self._head_bytes > 0 or self.cycle is None
 
     def _is_late_reading(self, now_s: float) -> bool:

@@ -59,7 +59,6 @@ class EdgeServer(uvicorn.Server):
         traffic: Traffic,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
-        config.timeout_keep_alive = limits.connections.idle_timeout_s  # type: ignore[assignment]  # any number
         super().__init__(config)
         self._limits = limits
         self._traffic = traffic
