@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
+# Commands start a second sooner where Python may keep its bytecode; the suite starts hundreds of them.
+unexport PYTHONDONTWRITEBYTECODE
 LOCK := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .PHONY: demo test check lint golden bench bench-plan bench-compose bench-start bench-reload bench-registry bench-subscriptions fuzz oracle clients playground lock

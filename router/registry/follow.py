@@ -35,6 +35,8 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 LONG_POLL_S: Final = 30.0
 FIRST_RETRY_S: Final = 0.5
 MAX_RETRY_S: Final = 30.0
+TOLD_AT_FAILURE: Final = 2
+"""Half a second after the first: a registry that restarts, or that ends together with this router, is no news."""
 
 
 class FollowError(Exception):
@@ -238,7 +240,7 @@ class _Looking:
                 if self._is_stopped:
                     return
                 failures += 1
-                if failures == 1:
+                if failures == TOLD_AT_FAILURE:
                     _log.error("the registry cannot be followed, trying again", reason=str(error))
                 self._poked.wait(_retry_s(failures))
                 continue
