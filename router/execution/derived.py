@@ -40,10 +40,11 @@ class Derived:
         self._entries[self._key] = (value, self._alive)
 
 
-def derived(work: str, program: object, ctx: ExecutionContext, fetches: Sequence[int]) -> Derived | None:
+def derived(work: object, program: object, ctx: ExecutionContext, fetches: Sequence[int]) -> Derived | None:
     """Give the place of the work that reads only the answers of these fetches.
 
-    None where one of them is not shared, or where anything went wrong so far.
+    Shapes: ``work`` says what is done, and for which fetch where the program does the like for several: two that
+    run side by side read the same answers.  None where one of them is not shared, or where anything went wrong so far.
     Cost: where nothing is shared, one look at the first response.
     """
     first: SubgraphResponse | None = None

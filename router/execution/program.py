@@ -84,7 +84,7 @@ class Program:
 
     def gather(self, step: Step, ctx: ExecutionContext) -> list[dict[bytes, int]]:
         """Give for each `_entities` selection its distinct representations, in first-seen order."""
-        place = derived("gather", self, ctx, step.sees)
+        place = derived(("gather", step.fetch.id), self, ctx, step.sees)
         if place is None:
             return self._gather(step.fetch.id, ctx)
         known: tuple[list[dict[bytes, int]], list[Slot]] | None = place.get()
@@ -110,7 +110,7 @@ class Program:
         data = ctx.answers[step.fetch.id]
         if data is None:
             return
-        place = derived("entities", self, ctx, (*step.sees, step.fetch.id))
+        place = derived(("entities", step.fetch.id), self, ctx, (*step.sees, step.fetch.id))
         known = None if place is None else place.get()
         if known is not None:
             for (slot, _), entities in zip(step.slots, known, strict=True):

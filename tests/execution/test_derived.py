@@ -157,3 +157,50 @@ async def test_events_that_share_their_entities_stay_apart() -> None:
     )
     assert responses[0] is not responses[1]
     assert responses[0].data == responses[1].data == {"sold": {"upc": "1", "name": "n"}}
+
+
+MADE = supergraph_of("""
+type Query { products: [Product] makers: [Maker] }
+type Product { upc: ID! name: String! }
+type Maker { id: ID! title: String! }
+""")
+
+
+class Made:
+    """Two lists of entities, each completed elsewhere; a name says of what it is the name."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    async def send(self, request: SubgraphRequest) -> SubgraphResponse:
+        self.sent += 1
+        await asyncio.sleep(0.001)
+        given = orjson.loads(request.body).get("variables", {}).get("representations")
+        if given is None:
+            return SubgraphResponse(200, (), b'{"data":{"products":[{"upc":"1"}],"makers":[{"id":"7"}]}}')
+        entities = [
+            {"name": orjson.dumps(one).decode(), "title": orjson.dumps(one).decode()} for one in given
+        ]
+        return SubgraphResponse(200, (), orjson.dumps({"data": {"_entities": entities}}))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_fetches_side_by_side_each_ask_for_their_own_entities() -> None:
+    builder = PlanBuilder(MADE, "{ products { name } makers { title } }")
+    builder.root("a", "{ products { upc } makers { id } }")
+    product = builder.entity("Product", "{ upc @key }", "{ name }", ("products", "@"))
+    maker = builder.entity("Maker", "{ id @key }", "{ title }", ("makers", "@"))
+    builder.entities("b", product, after=(0,))
+    builder.entities("c", maker, after=(0,))
+    compiled, shop = compile_plan(builder.plan(), MADE), Made()
+    client = InFlightClient(TaskStarter(shop))
+    to = {name: Endpoint(f"http://{name}/") for name in "abc"}
+    responses = await asyncio.gather(*(execute(compiled, ExecutionContext(client, to)) for _ in range(3)))
+    assert shop.sent == 3
+    for response in responses:
+        assert response.data == {
+            "products": [{"name": '{"__typename":"Product","upc":"1"}'}],
+            "makers": [{"title": '{"__typename":"Maker","id":"7"}'}],
+        }
