@@ -9,12 +9,15 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
+    TypeInfo,
+    assert_valid_schema,
     specified_rules,
-    validate,
 )
-from graphql.language import DocumentNode
+from graphql.language import DocumentNode, FragmentDefinitionNode, Visitor
+from graphql.validation.validate import FragmentNestingVisitor, ValidationAbortedError
 
 from router.errors import ClientError
+from router.language.validation_walk import Walk, WalkedContext
 
 MAX_ERRORS: Final = 50
 """Further errors are not looked for; one more says so."""
@@ -49,10 +52,32 @@ def validate_operation(
     Cost: about 1 ms for a small operation; never per request, only per new document.
     Spec: GraphQL, section 5.
     """
-    return validate(
-        api_schema,
-        document,
-        specified_rules if allows_introspection else _RULES,
-        max_errors=MAX_ERRORS,
-        hide_suggestions=hides_suggestions,
-    )
+    assert_valid_schema(api_schema)
+    errors: list[GraphQLError] = []
+
+    def report(error: GraphQLError) -> None:
+        if len(errors) >= MAX_ERRORS:
+            raise ValidationAbortedError(
+                "Too many validation errors, error limit reached. Validation aborted."
+            )
+        errors.append(error)
+
+    type_info = TypeInfo(api_schema)
+    context = WalkedContext(api_schema, document, type_info, report, hides_suggestions)
+    visitors: list[Visitor] = []
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    if fragments:
+        visitors.append(FragmentNestingVisitor(fragments))
+    visitors += [rule(context) for rule in (specified_rules if allows_introspection else _RULES)]
+    try:
+        Walk(type_info, visitors).visit(document)
+    except ValidationAbortedError as error:
+        error.__context__ = None
+        errors.append(error.with_traceback(None))
+    except RecursionError:
+        errors.append(ValidationAbortedError("Validation aborted."))
+    return errors
