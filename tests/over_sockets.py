@@ -73,6 +73,7 @@ async def demo(
             playground_query=playground_query or "",
             playground_operations=SCHEMA / "operations",
             shows_owners=True,
+            homepage_details=True,
         )
         origin = await stack.enter_async_context(serving(create_app(engine, server)))
         client = httpx.AsyncClient(base_url=origin, trust_env=False)

@@ -118,6 +118,7 @@ def _app(folder: Path, source: SupergraphSource, registry: str, traffic: Traffic
         playground_query=first,
         playground_operations=folder / "operations",
         shows_owners=True,
+        homepage_details=True,
         realtime=RealtimeOptions(),
     )
     return create_app(engine, options, traffic)
@@ -208,6 +209,7 @@ def _welcome(origin: str, folder: Path, registry: str) -> None:
 Olympus Router is ready.
 
   playground     {origin}/
+  about          {origin}/about   (health of the subgraphs, the release, how to connect)
   GraphQL        {origin}/graphql   (subscriptions: graphql-transport-ws at the same path)
   health         {origin}/health/ready
   registry       {registry}/   (graph {GRAPH}; sign in with the token below)

@@ -61,6 +61,10 @@ class HealthCheckSection(Section):
 
 
 class HomepageSection(Section):
-    """``homepage``: a page at ``/`` that says what answers here; the playground takes its place."""
+    """``homepage``: a page that says what answers here and how to ask it; the playground takes its place at ``/``."""
 
     enabled: bool = True
+    """At ``/about`` too; HTML for browsers, JSON for others."""
+    details: bool = False
+    """Whether it tells everyone the subgraphs and their health, graph, variant and release, and links the schema's
+    text, which whoever may introspect reads at ``/schema.graphql``; on with ``--dev``."""

@@ -10,7 +10,7 @@ from router.config.problem import ConfigError
 from router.config.subgraphs_file import read_subgraphs_file
 from router.config.subgraphs_folder import LIST, read_subgraphs_folder
 from router.config.supergraph import FollowSection
-from router.engine.reload import SupergraphSource, UnusableSupergraphError
+from router.engine.reload import Release, SupergraphSource, UnusableSupergraphError
 from router.registry.remote import RemoteError, RemoteOptions, RemoteText
 
 
@@ -68,6 +68,7 @@ def registry_source(section: FollowSection) -> SupergraphSource:
     from router.registry.follow import Follower, FollowError  # noqa: PLC0415
 
     follower = Follower(follow_options(section))
+    live: Release | None = None
 
     def read() -> str:
         try:
@@ -75,7 +76,14 @@ def registry_source(section: FollowSection) -> SupergraphSource:
         except FollowError as error:
             raise UnusableSupergraphError(str(error)) from None
 
-    return SupergraphSource(read, took=follower.keep, changes=follower.changes)
+    def took(sdl: str) -> None:
+        nonlocal live
+        newest = follower.current
+        if newest is not None and newest.supergraph == sdl:
+            live = Release(newest.graph, newest.variant, newest.release, newest.created_at)
+        follower.keep(sdl)
+
+    return SupergraphSource(read, took=took, changes=follower.changes, release=lambda: live)
 
 
 def finding_line(finding: CompositionError | CompositionHint) -> str:

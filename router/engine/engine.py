@@ -15,6 +15,7 @@ from router.engine.pipeline import Pipeline
 from router.engine.planning_record import PlanningStatistics
 from router.engine.reload import Reloader, SupergraphSource, settle, warm
 from router.engine.snapshot import Current, Snapshot
+from router.engine.subgraph_health import SubgraphHealth
 from router.engine.trusted_list import TrustedList
 from router.engine.usage import Usage
 from router.guards.persisted import persisted_query_store
@@ -55,6 +56,7 @@ class Engine:
         kept = options.persisted_queries
         self._persisted = None if kept is None else persisted_query_store(kept)
         self._current = Current()
+        self.subgraph_health = SubgraphHealth(self._current, self._client)
         self.reloader = Reloader(self._current, source, options, self._executor)
         self._trusted = None if options.trusted is None else TrustedList(options.trusted, self._current)
         documents = Documents(self._persisted, self._trusted)
@@ -119,6 +121,7 @@ class Engine:
                 await self._watching
         if self._trusted is not None:
             await self._trusted.stop()
+        await self.subgraph_health.close()
         await self.pipeline.close()
         if self._usage is not None:
             await self._usage.reporter.stop()

@@ -39,6 +39,21 @@ def _nothing(_sdl: str) -> None:
     """Who keeps nothing needs to hear nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a registry calls the supergraph that is live."""
+
+    graph: str
+    variant: str
+    number: int
+    created_at: str
+    """ISO 8601."""
+
+
+def _unreleased() -> Release | None:
+    return None
+
+
 def _no_files() -> Collection[Path]:
     return ()
 
@@ -57,6 +72,8 @@ class SupergraphSource:
     """Yields whenever there is something to read; instead of watching files and waiting."""
     took: Callable[[str], None] = _nothing
     """Told of each SDL that has become live.  Blocks."""
+    release: Callable[[], Release | None] = _unreleased
+    """Gives the release of what ``took`` was told of last; None where there are none."""
 
 
 def file_source(path: Path) -> SupergraphSource:
@@ -89,6 +106,11 @@ class Reloader:
         self.on_swap: Callable[[Snapshot], Awaitable[None]] | None = None
         """Told of every new snapshot once it answers: what outlives a request has to follow."""
         self._reloading = asyncio.Lock()
+
+    @property
+    def release(self) -> Release | None:
+        """Give the release that is live; None where the source has none."""
+        return self._source.release()
 
     def load_now(self) -> None:
         """Load the first snapshot, or read again before anybody is served.

@@ -14,7 +14,7 @@ from typing import Final
 
 from graphql import GraphQLSchema
 from graphql.language import DocumentNode
-from graphql.utilities import build_ast_schema
+from graphql.utilities import build_ast_schema, print_schema
 
 from router.federation.api_schema import KEPT_DIRECTIVES, api_document
 from router.federation.canonical_names import supergraph_links, with_canonical_names
@@ -84,6 +84,11 @@ class Supergraph:
     def api_schema(self) -> GraphQLSchema:
         """The schema that clients see and operations are validated against."""
         return build_ast_schema(api_document(self.document), assume_valid=True, assume_valid_sdl=True)
+
+    @cached_property
+    def api_sdl(self) -> str:
+        """The API schema as text.  Cost: a moment for a large one; off the event loop."""
+        return print_schema(self.api_schema) + "\n"
 
     @cached_property
     def _possible_types(self) -> dict[str, tuple[str, ...]]:

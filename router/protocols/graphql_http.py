@@ -21,6 +21,7 @@ import orjson
 
 from router.errors import ClientError
 from router.protocols.graphql_request import GraphQLRequest, InvalidRequestError, graphql_request
+from router.protocols.media_types import weight
 
 Headers: TypeAlias = Mapping[bytes, bytes]
 """Names in lower case; a header sent twice has its values joined with ``, ``."""
@@ -120,7 +121,7 @@ def _negotiate(accept: bytes) -> ResponseType | None:
     named: dict[str, float] = {}
     for media_range in accept.decode("latin-1").split(","):
         name, _, parameters = media_range.partition(";")
-        named.setdefault(name.strip().lower(), _quality(parameters))
+        named.setdefault(name.strip().lower(), weight(parameters))
     wildcard = named.get("application/*", named.get("*/*", 0.0))
     names = list(named)
     choices: list[tuple[float, int, ResponseType]] = []
@@ -132,17 +133,6 @@ def _negotiate(accept: bytes) -> ResponseType | None:
         choices.append((-named.get(name, wildcard), place, media_type))
     best = min(choices, key=lambda choice: choice[:2])
     return best[2] if best[0] < 0 else None
-
-
-def _quality(parameters: str) -> float:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "q":
-            try:
-                return min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                return 0.0
-    return 1.0
 
 
 def read_request(method: str, headers: Headers, query_string: bytes, body: bytes) -> GraphQLRequest:

@@ -17,7 +17,7 @@ from router.registry.options import RegistryOptions
 from router.server.cors import CorsMiddleware
 from router.server.graphql import GraphQLEndpoint
 from router.server.health import Readiness, health_routes
-from router.server.homepage import homepage_route
+from router.server.homepage import homepage_routes
 from router.server.options import ServerOptions
 from router.server.overload import ConcurrencyLimit
 from router.server.playground import playground_routes
@@ -65,8 +65,8 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
         routes += health_routes(ready.report, options.health_path)
     if options.has_playground:
         routes += playground_routes(engine, options)
-    elif options.has_homepage and path != "/":
-        routes.append(homepage_route(path, options.health_path))
+    if options.has_homepage:
+        routes += homepage_routes(engine, options)
     realtime = _realtime(engine, options, traffic)
     if realtime is not None:
         routes += realtime.routes()

@@ -1,42 +1,95 @@
-"""The landing page: what answers at this address, for whoever opens it in a browser."""
+"""The landing page: what answers at this address; HTML for browsers, JSON for everybody else.
+
+It is at ``/`` where neither the playground nor GraphQL is, and always at ``/about``.
+"""
 
 from __future__ import annotations
 
-import html
+import asyncio
+from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import Route
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 
-from router.server.playground import SECURITY_HEADERS
+from router.engine.engine import Engine
+from router.errors import ClientError
+from router.protocols.graphql_request import GraphQLRequest
+from router.protocols.media_types import quality
+from router.server.about import SDL_PATH, About, addresses
+from router.server.about_page import page
+from router.server.graphql import join_headers, peer_of
+from router.server.options import ServerOptions
+from router.server.static_files import CompressedFiles
 
-_PAGE: Final = """<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Olympus Router</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:40em;margin:4em auto;padding:0 1em}}
-code{{background:#8882;padding:.1em .3em}}</style></head>
-<body><h1>Olympus Router</h1>
-<p>GraphQL answers at <code>{graphql}</code>: send <code>POST</code> with <code>content-type: application/json</code>,
-or open a WebSocket with the sub-protocol <code>graphql-transport-ws</code>.</p>
-{health}
-<p>The playground is off here. <code>olympus serve --dev</code> or <code>playground.enabled: true</code> turns it on;
-<code>homepage.enabled: false</code> takes this page away.</p>
-</body></html>
-"""
+FILES: Final = Path(__file__).parent / "homepage_files"
+PATH: Final = "/about"
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+HEADERS: Final = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+}
+_FRESH: Final = {**HEADERS, "cache-control": "no-store", "vary": "accept"}
+
+_MAY_INTROSPECT: Final = "query Schema { __schema { queryType { name } } }"
 
 
-def homepage_route(graphql_path: str, health_path: str | None) -> Route:
-    """Give the route of the page at ``/``; it loads nothing and tells nothing about the schema."""
-    link = (
-        ""
-        if health_path is None
-        else f'<p>Health: <a href="{health_path}/ready">{health_path}/ready</a>.</p>'
-    )
-    page = _PAGE.format(graphql=html.escape(graphql_path), health=link)
+def homepage_routes(engine: Engine, options: ServerOptions) -> list[BaseRoute]:
+    """Give the routes of the page and its files, and of the SDL where the page tells what is served."""
+    about = About(engine, options)
 
-    async def index(_request: Request) -> HTMLResponse:
-        return HTMLResponse(page, headers={**SECURITY_HEADERS, "cache-control": "no-cache"})
+    async def landing(request: Request) -> Response:
+        report = await about.report(request)
+        if not wants_html(request):
+            return JSONResponse(report, headers=_FRESH)
+        prefix = str(request.scope.get("root_path", ""))
+        where = addresses(request, options.graphql_path)
+        return HTMLResponse(page(report, where, f"{prefix}{PATH}"), headers=_FRESH)
 
-    return Route("/", index)
+    routes: list[BaseRoute] = [Route(PATH, landing), Mount(PATH, CompressedFiles(FILES, HEADERS))]
+    if options.graphql_path != "/" and not options.has_playground:
+        routes.append(Route("/", landing))
+    if about.has_details and options.shows_sdl:
+        routes.append(_sdl_route(engine))
+    return routes
+
+
+def wants_html(request: Request) -> bool:
+    """Tell whether a client would rather have HTML than JSON; who takes anything is no browser."""
+    accept = request.headers.get("accept", "*/*")
+    as_html, as_json = quality(accept, "text/html"), quality(accept, "application/json")
+    return as_html > as_json or (as_html == as_json > 0 and "text/html" in accept.lower())
+
+
+def _sdl_route(engine: Engine) -> Route:
+    """Give the route of the schema's text, for whoever may introspect: it is asked for as an introspection is."""
+
+    async def sdl(request: Request) -> Response:
+        headers = join_headers(request.scope["headers"])
+        try:
+            caller = await engine.pipeline.admit(headers, None, peer_of(request.scope))
+        except Exception as error:
+            answer = engine.pipeline.failed(error)
+        else:
+            answer = await engine.pipeline.answer(GraphQLRequest(_MAY_INTROSPECT), caller)
+        snapshot = engine.snapshot
+        if answer.error is not None or answer.has_errors or snapshot is None:
+            status = answer.status if answer.status >= 400 else 403
+            refused = Response(answer.body, status, _FRESH, "application/graphql-response+json")
+            told_with_it = answer.error.headers if isinstance(answer.error, ClientError) else ()
+            refused.raw_headers.extend((*told_with_it, *answer.headers))
+            return refused
+        text = await asyncio.to_thread(lambda: snapshot.supergraph.api_sdl)
+        told = {**HEADERS, "cache-control": "private, no-cache", "etag": f'"{snapshot.id}"'}
+        if request.headers.get("if-none-match") == told["etag"]:
+            return Response(None, 304, told)
+        return Response(text, headers=told, media_type="text/plain; charset=utf-8")
+
+    return Route(SDL_PATH, sdl)

@@ -49,7 +49,11 @@ class ServerOptions:
     registry: RegistryOptions | None = None
     """None: there is no registry here."""
     has_homepage: bool = True
-    """Where there is no playground: a page at ``/`` that says what answers here."""
+    """A page at ``/about``, and at ``/`` where nothing else is, that says what answers here and how to ask."""
+    homepage_details: bool = False
+    """Whether everyone may read there which subgraphs there are, how they are, and which release is served."""
+    shows_sdl: bool = True
+    """Whether the schema's text may be asked for there, by whoever may introspect."""
     health_path: str | None = "/health"
     """None: no health answers."""
     health_tells_reasons: bool = False
