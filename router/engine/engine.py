@@ -18,7 +18,7 @@ from router.engine.snapshot import Current, Snapshot
 from router.engine.subgraph_health import SubgraphHealth
 from router.engine.trusted_list import TrustedList
 from router.engine.usage import Usage
-from router.guards.persisted import persisted_query_store
+from router.guards.persisted import MemoryStore, persisted_query_store
 from router.registry.usage.sender import UsageReporter
 from router.transport.base import SubgraphClient, SubgraphStream
 from router.transport.by_subgraph import ClientBySubgraph
@@ -91,8 +91,15 @@ class Engine:
         snapshot = self.snapshot
         return None if snapshot is None else snapshot.operations.statistics()
 
-    async def warm_like(self, older: Engine) -> None:
-        """Plan what another engine was asked last, as far as it is valid here."""
+    async def continue_with(self, older: Engine) -> None:
+        """Take over from an older configuration's engine, which may have work under way.
+
+        What it was asked last is planned, as far as it is valid here; persisted queries and what callers took of
+        their rate limits stay, where this process keeps them.
+        """
+        if isinstance(self._persisted, MemoryStore) and isinstance(older._persisted, MemoryStore):
+            self._persisted.continue_with(older._persisted)
+        self.pipeline.continue_with(older.pipeline)
         if self.snapshot is not None and older.snapshot is not None:
             await warm(older.snapshot, self.snapshot)
 

@@ -16,13 +16,7 @@ import orjson
 
 from router.engine.admission import Admission, Caller
 from router.engine.allowed_operations import AllowedOperations
-from router.engine.answer import (
-    Answer,
-    NotReadyError,
-    OpenOperation,
-    check_method,
-    check_wait,
-)
+from router.engine.answer import Answer, NotReadyError, OpenOperation, check_method, check_wait
 from router.engine.documents import Documents
 from router.engine.explaining import Explainer
 from router.engine.live import Asked, LiveSubscriptions, Work, work_of
@@ -108,6 +102,11 @@ class Pipeline:
         await self._admission.close()
         if self._limiter is not None:
             await self._limiter.close()
+
+    def continue_with(self, older: Pipeline) -> None:
+        """Hold callers to what they took of an older configuration's rate limits."""
+        if self._limiter is not None and older._limiter is not None:
+            self._limiter.continue_with(older._limiter)
 
     async def charge(self, caller: Caller, weight: int = 1) -> HeaderPairs:
         """Charge operations to the caller's rate limits, and give the headers that tell what is left.

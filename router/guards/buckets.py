@@ -86,5 +86,9 @@ class MemoryBuckets:
             for bucket, at, wait in zip(buckets, levels, waits, strict=True)
         ]
 
+    def continue_with(self, older: MemoryBuckets) -> None:
+        """Share the older one's buckets: what was taken from them stays taken, by both."""
+        self._full_at_us = older._full_at_us
+
     async def close(self) -> None:
         """Nothing is open."""

@@ -79,6 +79,12 @@ class MemoryStore:
         if len(self._kept) > self._capacity:
             self._kept.popitem(last=False)
 
+    def continue_with(self, older: MemoryStore) -> None:
+        """Keep what the older one keeps, as far as there is room."""
+        self._kept = older._kept.copy()
+        while len(self._kept) > self._capacity:
+            self._kept.popitem(last=False)
+
     async def close(self) -> None:
         """Nothing is open."""
 

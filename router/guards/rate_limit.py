@@ -148,6 +148,11 @@ class RateLimiter:
         message = f'You asked too often (limit "{name}"); wait {wait_s} s.'
         raise RateLimitedError(message, (*told, (b"retry-after", b"%d" % max(wait_s, 1))))
 
+    def continue_with(self, older: RateLimiter) -> None:
+        """Go on with what callers took of an older configuration's limits, where both are of this process."""
+        if isinstance(self._buckets, MemoryBuckets) and isinstance(older._buckets, MemoryBuckets):
+            self._buckets.continue_with(older._buckets)
+
     async def close(self) -> None:
         """Close what the buckets have open."""
         await self._buckets.close()

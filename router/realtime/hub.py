@@ -16,7 +16,6 @@ from router.events.broker import (
     SubscriberTooSlowError,
     Subscription,
 )
-from router.events.memory import MemoryBroker
 from router.realtime.member import Member
 from router.realtime.messages import (
     JOIN,
@@ -78,11 +77,14 @@ class Hub:
         broker: Broker,
         options: RealtimeOptions,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        closes_broker: bool = True,
     ) -> None:
         self.options = options
         self.counts = HubCounts()
         self._broker = broker
         self._now = now
+        self._closes_broker = closes_broker
         self._tenants: dict[str, _Tenant] = {}
 
     async def enter(self, tenant: str, user: str | None) -> Member:
@@ -143,14 +145,15 @@ class Hub:
         await self._broker.publish(tenant_channel(tenant), broadcast.json())
 
     async def close(self) -> None:
-        """Stop listening, and close the broker.  Members' sockets are their endpoint's to close."""
+        """Stop listening, and close a broker of its own.  Members' sockets are their endpoint's to close."""
         for here in self._tenants.values():
             if here.listener is not None:
                 here.listener.cancel()
                 with suppress(asyncio.CancelledError):
                     await here.listener
         self._tenants.clear()
-        await self._broker.close()
+        if self._closes_broker:
+            await self._broker.close()
 
     def _join_room(self, member: Member, room: str) -> None:
         if room in member.rooms:
@@ -233,10 +236,10 @@ class Hub:
                 self.counts.dropped_members += 1
 
 
-def open_hub(options: RealtimeOptions) -> Hub:
-    """Make a hub with the broker that the options name.  Needs a running event loop."""
+def open_hub(options: RealtimeOptions, of_process: Broker) -> Hub:
+    """Make a hub with the broker that the options name, or with the process's.  Needs a running event loop."""
     if options.redis_url is None:
-        return Hub(MemoryBroker(), options)
+        return Hub(of_process, options, closes_broker=False)
     from router.events.redis import RedisBroker  # noqa: PLC0415  # 100 ms that only those with Redis pay
 
     return Hub(RedisBroker(options.redis_url), options)

@@ -86,7 +86,7 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
 def _realtime(engine: Engine, options: ServerOptions, traffic: Traffic) -> RealtimeEndpoint | None:
     if options.realtime is None:
         return None
-    return RealtimeEndpoint(engine.pipeline, options.realtime, options.cors, traffic.sockets)
+    return RealtimeEndpoint(engine.pipeline, options.realtime, options.cors, traffic)
 
 
 class LivingRoutes(AbstractAsyncContextManager["LivingRoutes"], Protocol):

@@ -66,14 +66,14 @@ class Generations:
                 self._end(generation)
 
     async def replace(self, new: Generation) -> None:
-        """Start a generation, warm its plans by what the old one was asked last, and lead requests to it.
+        """Start a generation, have it take over what the old one knows, and lead requests to it.
 
         Raises: UnusableSupergraphError when its supergraph cannot be had; the old one goes on then.
         """
         old = self._current
         await new.living.life.__aenter__()
         try:
-            await new.engine.warm_like(old.engine)
+            await new.engine.continue_with(old.engine)
         except BaseException:
             await _stop(new)
             raise

@@ -23,7 +23,7 @@ from router.server.origin import may_open_socket
 from router.server.realtime_session import RealtimeSession
 from router.server.request_body import ClientLeftError, read_body
 from router.server.socket_control import socket_control
-from router.server.traffic import RESTART, Drainable
+from router.server.traffic import RESTART, Traffic
 
 SUBPROTOCOL: Final = "olympus.realtime"
 TOKEN_PREFIX: Final = "bearer."  # noqa: S105  # no secret: what stands before one
@@ -84,10 +84,10 @@ class RealtimeEndpoint:
         pipeline: Pipeline,
         options: RealtimeOptions,
         cors: tuple[CorsPolicy, ...],
-        sockets: set[Drainable],
+        traffic: Traffic,
     ) -> None:
-        """Keep in ``sockets`` those that are open."""
-        self._sockets = sockets
+        self._sockets = traffic.sockets
+        self._broker = traffic.broker
         self._pipeline = pipeline
         self._options = options
         self._cors = cors
@@ -95,7 +95,7 @@ class RealtimeEndpoint:
 
     async def __aenter__(self) -> Self:
         """Open the hub."""
-        self._hub_open = open_hub(self._options)
+        self._hub_open = open_hub(self._options, self._broker)
         return self
 
     async def __aexit__(self, *_raised: object) -> None:

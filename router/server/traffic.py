@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from router.engine.reload_record import ReloadRecord
+from router.events.memory import MemoryBroker
 
 RESTART: Final = 1012
 """Spec: IANA, "WebSocket Close Code Number Registry": service restart."""
@@ -27,6 +28,8 @@ class Traffic:
     configuration: ReloadRecord = field(default_factory=ReloadRecord)
     sockets: set[Drainable] = field(default_factory=set)
     """The WebSockets open now."""
+    broker: MemoryBroker = field(default_factory=MemoryBroker)
+    """Of a hub without Redis: members who came under an older configuration hear what is said under the new one."""
 
     def drain(self) -> None:
         """Begin the end: not ready from now on, and each socket closes when nothing is under way on it."""
