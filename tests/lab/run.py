@@ -43,11 +43,17 @@ def main() -> int:
     names = list(DOMAINS) if given.domain == "all" else [given.domain]
     total = 0
     for name in names:
-        trials = Trials(DOMAINS[name], executes=not given.plans)
         found = 0
-        for seed, operation, outcome in disagreements(trials, given.seed, given.count):
-            found += 1
-            print(f"=== {name} seed {seed}\n{operation.text}\n{operation.variables}\n{outcome.render()}\n")
+        for labels in DOMAINS[name].decisions():
+            trials = Trials(DOMAINS[name], executes=not given.plans, labels=labels)
+            for seed, operation, outcome in disagreements(trials, given.seed, given.count):
+                found += 1
+                on = f" labels {sorted(labels)}" if labels else ""
+                print(
+                    f"=== {name} seed {seed}{on}\n{operation.text}\n{operation.variables}\n{outcome.render()}\n"
+                )
+                if found >= given.stop:
+                    break
             if found >= given.stop:
                 break
         stopped = "stopped at " if found >= given.stop else ""

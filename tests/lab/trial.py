@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import traceback
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from graphql import parse
@@ -40,6 +42,14 @@ class Domain:
     missing: tuple[tuple[str, str], ...] = ()
     operations: tuple[str, ...] = ()
     """Operations worth trying besides random ones."""
+    labels: tuple[str, ...] = ()
+    """Of its progressive overrides."""
+
+    def decisions(self) -> list[frozenset[str]]:
+        """Give each set of labels that may be on together: one, where there are none."""
+        return [
+            frozenset(on) for size in range(len(self.labels) + 1) for on in combinations(self.labels, size)
+        ]
 
 
 @dataclass
@@ -66,11 +76,23 @@ class Outcome:
         return "\n".join(lines)
 
 
+_PROGRESSIVE = re.compile(r'@override\(from: "(\w+)", label: "(\w+)"\)')
+
+
+def _decided(sdl: str, labels: frozenset[str]) -> str:
+    """Give an SDL as it counts with these labels on: whose field it is not yet, may not be asked for it."""
+    return _PROGRESSIVE.sub(
+        lambda found: f'@override(from: "{found[1]}")' if found[2] in labels else "@external", sdl
+    )
+
+
 class Trials:
     """A composed domain, ready to try operations on."""
 
-    def __init__(self, domain: Domain, *, executes: bool = True) -> None:
-        """``executes``: by compiled plans too, not by the slow interpreter alone."""
+    def __init__(
+        self, domain: Domain, *, executes: bool = True, labels: frozenset[str] = frozenset()
+    ) -> None:
+        """``executes``: by compiled plans too, not by the slow interpreter alone.  ``labels``: those that are on."""
         composed = compose([SubgraphInput(n, f"http://{n}/", sdl) for n, sdl in domain.subgraphs.items()])
         if isinstance(composed, Rejected):
             raise ValueError(f"{domain.name} does not compose: {[e.message for e in composed.errors]}")
@@ -78,7 +100,8 @@ class Trials:
         self.executes = executes
         self.supergraph = read_supergraph(composed.supergraph_sdl)
         self.planner = Planner(self.supergraph)
-        self.sdls = [SubgraphSdl(name, sdl) for name, sdl in domain.subgraphs.items()]
+        self.labels = labels
+        self.sdls = [SubgraphSdl(name, _decided(sdl, labels)) for name, sdl in domain.subgraphs.items()]
         self.worlds = [World(self.sdls, domain.missing, str(number)) for number in range(WORLDS)]
         self.endpoints = {graph.name: Endpoint(graph.url) for graph in self.supergraph.subgraphs.values()}
 
@@ -89,7 +112,7 @@ class Trials:
         world = self.worlds[operation.world]
         outcome.expected = expect(self.supergraph.api_schema, world, document, operation.variables)
         try:
-            outcome.plan = self.planner.plan(normalize(document, None, self.supergraph))
+            outcome.plan = self.planner.plan(normalize(document, None, self.supergraph), self.labels)
         except Exception:
             outcome.disagreements.append("the planner crashed: " + traceback.format_exc(limit=-3))
             return outcome

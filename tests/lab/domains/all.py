@@ -13,6 +13,7 @@ from tests.lab.domains import (
     press,
     relay,
     rings,
+    rollout,
     ships,
     shop,
     tariffs,
@@ -39,5 +40,6 @@ DOMAINS: dict[str, Domain] = {
         relay,
         harbour,
         press,
+        rollout,
     )
 }
