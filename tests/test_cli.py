@@ -71,6 +71,10 @@ def test_compose_writes_a_file_whole(subgraphs: Path, capsys: pytest.CaptureFixt
 def test_compose_for_people_sums_up(subgraphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert olympus("compose", "--config", subgraphs, "--format", "text") == 0
     assert capsys.readouterr().out == "The 2 subgraphs compose: 0 hints.\n"
+    one = subgraphs.parent / "one.yaml"
+    one.write_text("subgraphs: {a: {routing_url: http://a.test/, schema: {sdl: 'type Query { a: Int }'}}}")
+    assert olympus("compose", "--config", one, "--format", "text") == 0
+    assert capsys.readouterr().out.endswith("The subgraph composes: 1 hint.\n")
 
 
 def test_subgraphs_that_do_not_compose_end_with_every_error_and_its_place(

@@ -72,16 +72,16 @@ def _write_for_people(
     """Write the SDL or the summary; errors, and with the SDL hints, go to standard error."""
     if isinstance(result, Rejected):
         _tell(result.errors)
-        print(
-            f"The {count} subgraphs do not compose: {_count(len(result.errors), 'error')}.", file=sys.stderr
-        )
+        verb = "The subgraph does" if count == 1 else f"The {count} subgraphs do"
+        print(f"{verb} not compose: {_count(len(result.errors), 'error')}.", file=sys.stderr)
         return
     if format_ is ComposeFormat.SDL:
         _tell(result.hints)
         _write(result.supergraph_sdl, output)
         return
     lines = [f"hint: {finding_line(hint)}" for hint in result.hints]
-    lines.append(f"The {count} subgraphs compose: {_count(len(result.hints), 'hint')}.")
+    verb = "The subgraph composes" if count == 1 else f"The {count} subgraphs compose"
+    lines.append(f"{verb}: {_count(len(result.hints), 'hint')}.")
     _write("\n".join(lines) + "\n", output)
 
 
