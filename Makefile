@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 unexport PYTHONDONTWRITEBYTECODE
 LOCK := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: demo test check lint golden bench bench-plan bench-compose bench-start bench-reload bench-registry bench-subscriptions fuzz load oracle clients playground lock
+.PHONY: demo test check lint golden bench bench-plan bench-compose bench-start bench-reload bench-registry bench-subscriptions fuzz load chaos oracle clients playground lock
 
 demo: $(READY)    ## four subgraphs and the router; ^C stops them
 	@$(BIN)/olympus demo
@@ -31,6 +31,8 @@ fuzz: $(READY)    ## ten minutes of broken requests against a real router; FUZZ_
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 load: $(READY)    ## a thousand users on the demo for five minutes; LOAD_ARGS="--seconds 60 --users 500"
 	$(BIN)/python -m tests.load $(LOAD_ARGS)
+chaos: $(READY)   ## twenty minutes of failing parts under load; CHAOS_ARGS="--seconds 180 --seed 1 --report docs/chaos.md"
+	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 oracle: $(READY)  ## composition beside npm's composers and gateway (Node)
 	@PYTEST="$(PYTEST)" .ci/oracle
 clients: $(READY) ## Apollo Client, urql, graphql-ws, graphql-sse against a running router (Node)

@@ -38,6 +38,11 @@ class RedisServer:
             else:
                 return
 
+    def signal(self, number: int) -> None:
+        """Send a signal; nothing when it does not run."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
     def stop(self) -> None:
         """Stop, and wait for the end."""
         if self._process is not None:

@@ -136,10 +136,14 @@ class RedisBroker:
         while True:
             try:
                 message = await self._pubsub.get_message(timeout=None)
-            except (RedisError, OSError) as error:
+            except Exception as error:  # redis-py fails in many ways at what is no message
                 if not is_lost:
                     _log.warning("redis connection lost, trying again", error=type(error).__name__)
                 is_lost = True
+                # In step again: a new connection confirms every channel anew.
+                with contextlib.suppress(RedisError, OSError):
+                    if self._pubsub.connection is not None:
+                        await self._pubsub.connection.disconnect()
                 await asyncio.sleep(RETRY_S)
                 continue
             if message is not None:

@@ -36,7 +36,8 @@ class RedisStore:
         except (RedisError, OSError) as error:
             _log.warning("persisted query not read", error=type(error).__name__)
             return None
-        if found is None or hashlib.sha256(found).hexdigest() != sha256:
+        # Bytes, unless it is not a Redis that answers, or one that is out of step.
+        if not isinstance(found, bytes) or hashlib.sha256(found).hexdigest() != sha256:
             return None
         text = str(found, "utf-8")
         await self._near.keep(sha256, text)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import InvalidResponse, NoScriptError, RedisError
 
 from router.guards.buckets import Bucket, BucketsUnavailableError, Level
 from router.telemetry.logs import get_log
@@ -89,6 +89,8 @@ class RedisBuckets:
                     async with asyncio.timeout(REDIS_TIMEOUT_S):
                         await self._ask_together(together)
                 except (RedisError, OSError, TimeoutError) as error:
+                    # What is still to come on this connection would be taken for the next answers.
+                    await self._redis.connection_pool.disconnect()
                     self._rests_until_s = self._clock() + REDIS_REST_S
                     _log.warning("rate limits cannot be asked", error=type(error).__name__)
                     together, self._asked = together + self._asked, []
@@ -109,10 +111,9 @@ class RedisBuckets:
             again = dict(zip(map(id, unknown), await self._run(unknown), strict=True))
             answers = [again.get(id(asked), answer) for asked, answer in zip(together, answers, strict=True)]
         for asked, answer in zip(together, answers, strict=True):
-            if isinstance(answer, Exception):
-                raise answer
+            numbers = _numbers(asked, answer)
             if not asked.answer.done():
-                asked.answer.set_result([int(number) for number in answer])
+                asked.answer.set_result(numbers)
 
     async def _run(self, together: Sequence[_Asked]) -> list[Any]:
         pipeline = self._redis.pipeline(transaction=False)
@@ -126,3 +127,13 @@ class RedisBuckets:
         for asked in together:
             if not asked.answer.done():
                 asked.answer.set_exception(BucketsUnavailableError())
+
+
+def _numbers(asked: _Asked, answer: Any) -> list[int]:
+    """Read the script's answer: whether it passes, and three numbers a bucket.  Raises: RedisError for all else."""
+    if isinstance(answer, Exception):
+        raise answer
+    is_right = type(answer) is list and len(answer) == 1 + 3 * len(asked.keys)
+    if not is_right or any(type(number) is not int for number in answer):
+        raise InvalidResponse("not what the script answers")
+    return list(answer)

@@ -1,6 +1,6 @@
 """The demo under a thousand users: latencies, errors, memory over time.
 
-    python -m tests.load [--users 1000] [--seconds 300] [--think 10] [--followers 100]
+    python -m tests.load [--users 1000] [--seconds 300] [--think 15] [--followers 100]
 
 A closed crowd: each user has a connection of its own and waits for an answer, then thinks (exponentially, ``--think``
 seconds on average) before asking again; the mix is in mix.py.  Followers are users with a WebSocket that get every
@@ -101,7 +101,7 @@ def main() -> int:
     )
     parser.add_argument("--users", type=int, default=1000)
     parser.add_argument("--followers", type=int, default=100, help="of the users: with a subscription")
-    parser.add_argument("--think", type=float, default=10.0, help="seconds between answer and next question")
+    parser.add_argument("--think", type=float, default=15.0, help="seconds between answer and next question")
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
