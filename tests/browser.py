@@ -124,13 +124,17 @@ class Page:
 
     async def press(self, key: str, code: int, modifiers: int = 0) -> None:
         """Press and release one key; ``code`` is its Windows key code, ``modifiers`` 2 is Control."""
+        place = {" ": "Space"}.get(key, f"Key{key.upper()}" if len(key) == 1 else key)
+        text = {"text": "\r"} if key == "Enter" and not modifiers else {}  # buttons wait for the character
         for kind in ("keyDown", "keyUp"):
             await self.send(
                 "Input.dispatchKeyEvent",
                 type=kind,
                 key=key,
+                code=place,
                 windowsVirtualKeyCode=code,
                 modifiers=modifiers,
+                **(text if kind == "keyDown" else {}),
             )
 
     async def screenshot(self, path: Path) -> None:

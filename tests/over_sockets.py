@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from router.cli.demo import DEMO_OPTIONS
-from router.cli.token import demo_token
+from router.cli.token import demo_identities, demo_token
 from router.engine.engine import Engine
 from router.engine.reload import file_source
 from router.server.app import create_app
@@ -74,6 +74,7 @@ async def demo(
             playground_operations=SCHEMA / "operations",
             shows_owners=True,
             homepage_details=True,
+            playground_identities=demo_identities(),
         )
         origin = await stack.enter_async_context(serving(create_app(engine, server)))
         client = httpx.AsyncClient(base_url=origin, trust_env=False)

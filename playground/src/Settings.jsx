@@ -1,7 +1,8 @@
 import { useGraphiQLActions } from '@graphiql/react';
-import { useState, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 
 import { latestAnswer, subscribe as subscribeAnswers } from './answers.js';
+import { context, demoToken } from './context.js';
 import { addFiles, chosenFiles, forgetFiles } from './files.js';
 import { choose, option, subscribe } from './options.js';
 
@@ -13,6 +14,40 @@ function claims(token) {
   } catch {
     return undefined;
   }
+}
+
+/** Buttons for tokens that the router gives away: a demo's. */
+function Demo({ onToken }) {
+  const [identities, setIdentities] = useState([]);
+  const [problem, setProblem] = useState('');
+  useEffect(() => {
+    let isShown = true;
+    context().then(told => isShown && setIdentities(told.identities ?? []));
+    return () => {
+      isShown = false;
+    };
+  }, []);
+  if (identities.length === 0) return null;
+  const get = identity =>
+    demoToken(identity)
+      .then(token => {
+        setProblem('');
+        onToken(token);
+      })
+      .catch(error => setProblem(error.message));
+  return (
+    <div role="group" aria-label="Demo tokens">
+      <p>Or be someone of the demo:</p>
+      <div className="olympus-views">
+        {identities.map(one => (
+          <button key={one} type="button" className="olympus-identity" onClick={() => get(one)}>
+            {one}
+          </button>
+        ))}
+      </div>
+      {problem ? <p role="alert">{problem}</p> : null}
+    </div>
+  );
 }
 
 function SignIn() {
@@ -28,8 +63,7 @@ function SignIn() {
     <>
       <h3>Sign-in</h3>
       <p>
-        {token ? 'Requests carry your token.' : 'Requests carry no token.'} It is kept until the page closes; the demo’s
-        comes from <code>olympus token</code>.
+        {token ? 'Requests carry your token.' : 'Requests carry no token.'} It is kept until the page closes.
       </p>
       <label>
         Token
@@ -43,6 +77,7 @@ function SignIn() {
           Sign out
         </button>
       </div>
+      <Demo onToken={use} />
       {token && claims(token) ? <pre tabIndex="0">{claims(token)}</pre> : null}
     </>
   );
@@ -111,11 +146,26 @@ function Files() {
   );
 }
 
+/** In words, what `x-ratelimit-*` say of the limit that is nearest. */
+function Left({ headers }) {
+  const said = Object.fromEntries(headers);
+  const remaining = said['x-ratelimit-remaining'];
+  if (remaining === undefined) return null;
+  const reset = said['x-ratelimit-reset'];
+  return (
+    <p>
+      <strong>{remaining}</strong> of {said['x-ratelimit-limit'] ?? '?'} left
+      {reset === undefined ? '' : `, full again in ${reset} s`}.
+    </p>
+  );
+}
+
 function Limits() {
   const { headers = [], status } = useSyncExternalStore(subscribeAnswers, latestAnswer);
   return (
     <>
       <h3>Rate limit</h3>
+      <Left headers={headers} />
       {headers.length ? (
         <dl>
           {headers.map(([name, value]) => (

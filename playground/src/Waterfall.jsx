@@ -21,7 +21,13 @@ export function Waterfall({ timing }) {
   const total = Math.max(timing.durationMs, 0.001);
   if (timing.fetches.length === 0) return <p>No subgraph was asked.</p>;
   return (
-    <ol className="olympus-waterfall">
+    <>
+      <div className="olympus-row olympus-note olympus-scale" aria-hidden="true">
+        <span>0</span>
+        <span>{ms(total / 2)}</span>
+        <span>{ms(total)}</span>
+      </div>
+      <ol className="olympus-waterfall">
       {timing.fetches.map((fetch, index) => (
         <li key={index} className={fetch.error ? 'olympus-failed' : undefined}>
           <div className="olympus-row">
@@ -41,7 +47,8 @@ export function Waterfall({ timing }) {
           </div>
         </li>
       ))}
-    </ol>
+      </ol>
+    </>
   );
 }
 

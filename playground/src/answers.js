@@ -1,7 +1,7 @@
 /**
  * What the latest answer told beside its data: a store of one value.
  *
- * Shape: `{status?, headers: [[name, value]], tookMs?, extensions?, errors?}`; it is empty between asking and answer.
+ * Shape: `{status?, headers?: [[name, value]], tookMs?, extensions?, errors?, hasData?}`; it is empty between asking and answer.
  */
 
 let latest = {};

@@ -12,13 +12,14 @@ import './playground.css';
 
 import { keepAccessible } from './accessible.js';
 import { COLLECTION_PLUGIN } from './Collection.jsx';
+import { COST_PLUGIN } from './CostPanel.jsx';
 import { PLAN_PLUGIN } from './PlanPanel.jsx';
 import { fetcher } from './requests.js';
 import { SETTINGS_PLUGIN } from './Settings.jsx';
-import { defaultQuery, endpoint } from './settings.js';
+import { about, defaultQuery } from './settings.js';
 import { linkTo, shared } from './share.js';
 
-const PLUGINS = [HISTORY_PLUGIN, COLLECTION_PLUGIN, PLAN_PLUGIN, SETTINGS_PLUGIN];
+const PLUGINS = [HISTORY_PLUGIN, COLLECTION_PLUGIN, PLAN_PLUGIN, COST_PLUGIN, SETTINGS_PLUGIN];
 
 function ShareButton() {
   const queryEditor = useGraphiQL(state => state.queryEditor);
@@ -68,9 +69,13 @@ createRoot(document.getElementById('playground')).render(
     schemaDescription
   >
     <GraphiQL.Logo>
-      <a className="olympus-logo" href={endpoint} rel="noreferrer">
-        Olympus
-      </a>
+      {about ? (
+        <a className="olympus-logo" href={about} title="What this router serves, and how to connect">
+          Olympus
+        </a>
+      ) : (
+        <span className="olympus-logo">Olympus</span>
+      )}
     </GraphiQL.Logo>
     <GraphiQL.Toolbar>
       {({ prettify, copy, merge }) => (

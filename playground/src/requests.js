@@ -14,7 +14,13 @@ import { endpoint, subscriptionEndpoint } from './settings.js';
 import { callerHeaders, option } from './options.js';
 
 /** Asked for each time; a router that does not show them pays no heed. */
-const ASKING = { 'olympus-include-query-plan': 'true', 'olympus-include-timing': 'true' };
+const ASKING = {
+  'olympus-include-query-plan': 'true',
+  'olympus-include-timing': 'true',
+  'olympus-include-cost': 'true',
+};
+
+const LIMIT_HEADER = /^(x-)?ratelimit|^retry-after$/;
 
 function operationKind({ query, operationName }) {
   try {
@@ -32,18 +38,21 @@ function noting(input, init) {
   return fetch(input, init).then(response => {
     record({
       status: response.status,
-      headers: [...response.headers].filter(([name]) => name.startsWith('ratelimit') || name === 'retry-after'),
+      headers: [...response.headers].filter(([name]) => LIMIT_HEADER.test(name)),
       tookMs: performance.now() - started,
     });
     return response;
   });
 }
 
-function tap(answer) {
-  for (const result of Array.isArray(answer) ? answer : [answer]) {
-    if (result && typeof result === 'object') record({ extensions: result.extensions, errors: result.errors });
-  }
-  return answer;
+/** The result for the response pane: what only this page asked for is left to the panels. */
+function tap(result) {
+  if (!result || typeof result !== 'object') return result;
+  record({ extensions: result.extensions, errors: result.errors, hasData: Boolean(result.data) });
+  if (!result.extensions) return result;
+  const { queryPlan: _plan, timing: _timing, cost: _cost, ...extensions } = result.extensions;
+  const { extensions: _all, ...rest } = result;
+  return Object.keys(extensions).length > 0 ? { ...rest, extensions } : rest;
 }
 
 async function* tapEach(answers) {

@@ -10,5 +10,8 @@ export const endpoint = new URL(meta('endpoint') || '/graphql', window.location.
 /** The same endpoint for graphql-transport-ws: http becomes ws, https becomes wss. */
 export const subscriptionEndpoint = endpoint.replace(/^http/, 'ws');
 
+/** The landing page's address; empty where there is none. */
+export const about = meta('about');
+
 /** Text of the first tab for someone who was never here; empty when the server gave none. */
 export const defaultQuery = meta('default-query');

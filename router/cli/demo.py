@@ -19,11 +19,12 @@ from router.cli.failure import CommandError
 from router.cli.http_server import EdgeServer, ServerLimits
 from router.cli.listener import address, listening_socket
 from router.cli.serve import edge_server, ends_in_order, run_in_loop
-from router.cli.token import DEMO_SECRET, ROLES_CLAIM, TENANT_CLAIM, USER_CLAIM
+from router.cli.token import DEMO_SECRET, ROLES_CLAIM, TENANT_CLAIM, USER_CLAIM, demo_identities
 from router.engine.engine import Engine
 from router.engine.header_rules import HeaderOptions, InsertFromClaim
 from router.engine.options import EngineOptions
 from router.engine.reload import SupergraphSource, UnusableSupergraphError
+from router.guards.cost import DemandOptions
 from router.guards.jwks import secret_key
 from router.guards.jwt import JwtOptions
 from router.realtime.options import RealtimeOptions
@@ -49,6 +50,7 @@ DEMO_OPTIONS: Final = EngineOptions(
     shows_subgraph_errors=True,
     hides_suggestions=False,
     exposes_query_plan=True,
+    demand=DemandOptions(list_size=10, max=1000, is_shown_on_request=True, is_on_request_only=True),
     owns_process=True,
 )
 
@@ -119,6 +121,7 @@ def _app(folder: Path, source: SupergraphSource, registry: str, traffic: Traffic
         playground_operations=folder / "operations",
         shows_owners=True,
         homepage_details=True,
+        playground_identities=demo_identities(),
         realtime=RealtimeOptions(),
     )
     return create_app(engine, options, traffic)

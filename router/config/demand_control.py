@@ -56,12 +56,18 @@ class DemandControlSection(Section):
     mode: Literal["measure", "enforce"] = "measure"
     """``measure`` refuses nothing."""
     include_extensions: bool = False
-    """Every answer has ``extensions.cost``; with ``--dev`` those to requests with ``olympus-include-cost: true``."""
+    """Every answer has ``extensions.cost``; else those to requests with ``olympus-include-cost: true`` of whom
+    ``playground.explain`` lets see plans (``--dev``: of everyone)."""
     strategy: CostStrategySection = CostStrategySection()
 
 
-def demand_options(section: DemandControlSection, *, is_development: bool) -> DemandOptions | None:
-    """What demand control is told; None when it is off.  Development shows cost to whoever asks."""
+def demand_options(
+    section: DemandControlSection, *, is_development: bool, is_told: bool = False
+) -> DemandOptions | None:
+    """What demand control is told; None when it is off.  Development shows cost to whoever asks.
+
+    ``is_told``: to whoever may see plans, when they ask.
+    """
     if not section.enabled and not is_development:
         return None
     static = section.strategy.static_estimated
@@ -73,7 +79,7 @@ def demand_options(section: DemandControlSection, *, is_development: bool) -> De
         subgraph=_budget(static.subgraph.all),
         subgraphs={name: _budget(entry) for name, entry in static.subgraph.subgraphs.items()},
         is_shown=section.include_extensions and section.enabled,
-        is_shown_on_request=is_development,
+        is_shown_on_request=is_development or is_told,
         is_on_request_only=not section.enabled,
     )
 

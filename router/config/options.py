@@ -42,7 +42,11 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         jwt=jwt_options(config.authentication, is_required=config.authorization.require_authentication),
         access=access_options(config.authorization),
         rate_limits=rate_limit_options(config.rate_limit),
-        demand=demand_options(config.demand_control, is_development=is_development),
+        demand=demand_options(
+            config.demand_control,
+            is_development=is_development,
+            is_told=config.playground.explain is not False,
+        ),
         subgraph_urls=config.override_subgraph_url,
         named_subgraphs=named_subgraphs(config),
         request_timeout_s=shaping.router.timeout,

@@ -20,8 +20,9 @@ class PlaygroundSection(Section):
     field_owners: bool = False
     """Whether everyone may read which subgraphs have which field; on with ``--dev``."""
     explain: bool | IntrospectionSection = False
-    """Who may see query plans and the times of fetches: nobody, everyone, or who has the secret or the claim.
+    """Who may see query plans, the times of fetches and, with ``demand_control``, the cost: nobody, everyone, or who
+    has the secret or the claim.
 
-    They come in ``extensions`` when a request has ``olympus-include-query-plan: true`` or
-    ``olympus-include-timing: true``; ``--dev`` shows them to everyone.
+    They come in ``extensions`` when a request has ``olympus-include-query-plan: true``,
+    ``olympus-include-timing: true`` or ``olympus-include-cost: true``; ``--dev`` shows them to everyone.
     """

@@ -17,7 +17,11 @@ def shows_cost(options: EngineOptions, caller: Caller) -> bool:
     demand = options.demand
     if demand is None:
         return False
-    return demand.is_shown or (demand.is_shown_on_request and caller.headers.get(COST_HEADER) == b"true")
+    if demand.is_shown:
+        return True
+    if not demand.is_shown_on_request or caller.headers.get(COST_HEADER) != b"true":
+        return False
+    return options.explain is None or options.explain.allows(caller.headers, caller.claims)
 
 
 def cost_report(

@@ -54,7 +54,7 @@ class DemandOptions:
     is_shown: bool = False
     """Whether every answer has ``extensions.cost``."""
     is_shown_on_request: bool = False
-    """Whether the answers to requests with `COST_HEADER` have it."""
+    """Whether the answers to requests with `COST_HEADER` have it, of callers who may see plans."""
     is_on_request_only: bool = False
     """Whether other requests are not looked at: nobody configured demand control."""
 

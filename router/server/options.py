@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,16 @@ from router.registry.options import RegistryOptions
 from router.server.cors import CorsPolicy
 from router.server.overload import OverloadOptions
 from router.server.upload_body import UploadOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Someone whom everybody may be."""
+
+    name: str
+    """As the button says."""
+    token: Callable[[], str]
+    """Makes a fresh one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,8 @@ class ServerOptions:
     """A folder of ``.graphql`` files that the playground shows."""
     shows_owners: bool = False
     """Whether the playground may show which subgraphs have which field."""
+    playground_identities: tuple[Identity, ...] = ()
+    """Whose tokens the playground gives to whoever wants them: a demo's."""
     cors: tuple[CorsPolicy, ...] = ()
     """Empty: no page of another origin may ask."""
     init_timeout_s: float = 10.0

@@ -11,15 +11,16 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from router.engine.engine import Engine
+from router.server.homepage import PATH as ABOUT
 from router.server.options import ServerOptions
-from router.server.playground_context import context_route
+from router.server.playground_context import context_route, token_route
 from router.server.static_files import CompressedFiles
 
 STATIC: Final = Path(__file__).parent / "static"
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; "
-    "font-src 'self' data:; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+    "font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS: Final[dict[str, str]] = {
@@ -33,7 +34,7 @@ SECURITY_HEADERS: Final[dict[str, str]] = {
 def playground_routes(engine: Engine, options: ServerOptions) -> list[BaseRoute]:
     """Give the routes of the page (``/``, and ``/playground`` where GraphQL itself is at ``/``) and its files."""
     graphql_path = options.graphql_path
-    page = _page(graphql_path, options.playground_query)
+    page = _page(graphql_path, options.playground_query, ABOUT if options.has_homepage else "")
 
     async def index(_request: Request) -> HTMLResponse:
         return HTMLResponse(page, headers={**SECURITY_HEADERS, "cache-control": "no-cache"})
@@ -42,15 +43,18 @@ def playground_routes(engine: Engine, options: ServerOptions) -> list[BaseRoute]
     if graphql_path != "/":
         routes.append(Route("/", index))
     routes.append(context_route(engine, options, SECURITY_HEADERS))
+    if options.playground_identities:
+        routes.append(token_route(options, SECURITY_HEADERS))
     routes.append(Mount("/playground", CompressedFiles(STATIC, SECURITY_HEADERS)))
     return routes
 
 
-def _page(graphql_path: str, query: str) -> str:
+def _page(graphql_path: str, query: str, about: str) -> str:
     page = (STATIC / "index.html").read_text("utf-8")
     for name, before, after in (
         ("olympus:endpoint", "/graphql", graphql_path),
         ("olympus:default-query", "", query),
+        ("olympus:about", "", about),
     ):
         tag = f'<meta name="{name}" content="{before}">'
         if tag not in page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,8 +26,9 @@ MAX_BYTES: Final = 1_000_000
 def context_route(engine: Engine, options: ServerOptions, headers: dict[str, str]) -> Route:
     """Give the route of ``/playground/context.json``.
 
-    Shapes: ``{"supergraph": id | null, "operations": [{"name", "text"}], "owners"?: {"Type.field": [subgraph, …]}}``;
-    without ``owners`` unless the options show them.  The folder is read at each request: a page load, not an operation.
+    Shapes: ``{"supergraph": id | null, "operations": [{"name", "text"}], "owners"?: {"Type.field": [subgraph, …]},
+    "identities"?: [name]}``; ``owners`` and ``identities`` where the options have them.  The folder is read at each
+    request: a page load, not an operation.
     """
 
     def context(_request: Request) -> JSONResponse:
@@ -37,9 +39,26 @@ def context_route(engine: Engine, options: ServerOptions, headers: dict[str, str
         }
         if options.shows_owners and snapshot is not None:
             told["owners"] = owners(snapshot.supergraph)
+        if options.playground_identities:
+            told["identities"] = [one.name for one in options.playground_identities]
         return JSONResponse(told, headers={**headers, "cache-control": "no-store"})
 
     return Route("/playground/context.json", context)
+
+
+def token_route(options: ServerOptions, headers: dict[str, str]) -> Route:
+    """Give the route that makes demo tokens: ``{"identity": name}`` by POST gives ``{"token"}``, or 404."""
+    identities = {one.name: one.token for one in options.playground_identities}
+
+    async def token(request: Request) -> JSONResponse:
+        try:
+            identity = json.loads(await request.body())["identity"]
+            made = identities[identity]()
+        except (ValueError, KeyError, TypeError):
+            return JSONResponse({"error": "There is no such identity."}, 404, headers=headers)
+        return JSONResponse({"token": made}, headers={**headers, "cache-control": "no-store"})
+
+    return Route("/playground/token", token, methods=["POST"])
 
 
 def read_operations(folder: Path | None) -> list[dict[str, str]]:

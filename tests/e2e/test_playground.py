@@ -21,14 +21,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from router.server.playground import CONTENT_SECURITY_POLICY
 from tests.browser import Browser, Page, chromium
 from tests.serving import serving
 
 STATIC = Path(__file__).parents[2] / "router" / "server" / "static"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; "
-    "font-src 'self' data:; img-src 'self' data:; connect-src 'self'"
-)
 SCHEMA = build_schema(
     """
     type Query { "Who is served." greeting(name: String = "world"): String!  caller: String }
@@ -133,7 +130,10 @@ def under_policy(app: ASGIApp) -> ASGIApp:
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"content-security-policy", POLICY.encode())]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+                ]
             await send(message)
 
         await app(scope, receive, send_with_policy)

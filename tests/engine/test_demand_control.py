@@ -21,6 +21,7 @@ from router.guards.cost import (
     SubgraphBudget,
 )
 from router.guards.cost_estimate import Estimator
+from router.guards.introspection import IntrospectionRule
 from router.language.document import parse_operation
 from router.protocols.graphql_request import GraphQLRequest
 from tests.engine.guarded import ANONYMOUS, Guarded, guarded
@@ -256,6 +257,16 @@ async def test_cost_is_shown_to_those_only_who_may_see_it() -> None:
     async with guarded(SUPERGRAPH, {}, on_request) as one:
         assert "extensions" not in await one.ask("{ none }")
         assert "cost" in (await one.ask("{ none }", asking))["extensions"]
+
+
+async def test_cost_on_request_is_for_callers_who_may_see_plans() -> None:
+    rule = IntrospectionRule(b"x-secret", b"sesame")
+    options = EngineOptions(demand=DemandOptions(is_shown_on_request=True), explain=rule)
+    async with guarded(SUPERGRAPH, {}, options) as one:
+        stranger = Caller({b"olympus-include-cost": b"true"})
+        assert "extensions" not in await one.ask("{ none }", stranger)
+        friend = Caller({b"olympus-include-cost": b"true", b"x-secret": b"sesame"})
+        assert "cost" in (await one.ask("{ none }", friend))["extensions"]
 
 
 async def test_entities_that_came_in_several_answers_count_too() -> None:

@@ -16,7 +16,7 @@ from router.guards.jwks import secret_key
 from router.guards.jwt import JwtOptions
 from router.server.app import create_app
 from router.server.cors import CorsPolicy
-from router.server.options import ServerOptions
+from router.server.options import Identity, ServerOptions
 from tests.engine.sample import Sample
 from tests.serving import serving
 
@@ -178,6 +178,20 @@ async def test_the_playground_is_told_documents_and_owners_only_where_configured
         assert "owners" not in told
     async with served() as (client, _):
         assert (await client.get("/playground/context.json")).status_code == 404
+
+
+async def test_a_demos_tokens_are_given_to_whoever_asks_and_only_where_there_are_any() -> None:
+    someone = Identity("someone of acme", lambda: "a.b.c")
+    async with served(ServerOptions(has_playground=True, playground_identities=(someone,))) as (client, _):
+        assert (await client.get("/playground/context.json")).json()["identities"] == ["someone of acme"]
+        given = await client.post("/playground/token", json={"identity": "someone of acme"})
+        assert (given.json(), given.headers["cache-control"]) == ({"token": "a.b.c"}, "no-store")
+        for body in ('{"identity": "nobody"}', '{"identity": []}', "[]", "{", ""):
+            assert (await client.post("/playground/token", content=body)).status_code == 404
+    async with served(ServerOptions(has_playground=True)) as (client, _):
+        assert "identities" not in (await client.get("/playground/context.json")).json()
+        refused = await client.post("/playground/token", json={"identity": "someone of acme"})
+        assert refused.status_code in {404, 405}
 
 
 async def test_pages_of_allowed_origins_may_ask_and_read() -> None:

@@ -148,7 +148,11 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    uploads: UploadOptions | None = LIMITS, urls: dict[str, str] | None = None, **engine: Any
+    uploads: UploadOptions | None = LIMITS,
+    urls: dict[str, str] | None = None,
+    *,
+    has_playground: bool = False,
+    **engine: Any,
 ) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         subgraphs = {
@@ -160,7 +164,7 @@ async def running(
         }
         sdl = supergraph({**served, **(urls or {})})
         made = Engine(SupergraphSource(lambda: sdl, lambda: ()), EngineOptions(**engine))
-        options = ServerOptions(uploads=uploads, max_batch_requests=5)
+        options = ServerOptions(uploads=uploads, max_batch_requests=5, has_playground=has_playground)
         origin = await stack.enter_async_context(serving(create_app(made, options)))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=origin, trust_env=False))
         yield Running(client, origin, subgraphs)
