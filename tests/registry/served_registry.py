@@ -42,6 +42,14 @@ class RunningRegistry:
     port: int = 0
     url: str = ""
     process: subprocess.Popen[str] | None = field(default=None, repr=False)
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Registries that share a server are given their key; one with a file makes its own."""
+        if not self.database.startswith("sqlite"):
+            key = self.folder / "signing.pem"
+            assert olympus("registry", "key", "create", key).returncode == 0
+            self.environment["OLYMPUS_REGISTRY__SIGNING__PRIVATE_KEYS"] = json.dumps([str(key)])
 
     def start(self) -> None:
         """Start, and wait until it answers."""
@@ -49,7 +57,12 @@ class RunningRegistry:
         command += ["--database", self.database, "--port", str(self.port), "--log-level", "warning"]
         with (self.folder / "registry.log").open("a") as log:
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.folder
+                command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -68,7 +81,7 @@ class RunningRegistry:
 
     def admin(self, *arguments: object) -> str:
         """Run ``olympus registry …`` on its database; gives the output."""
-        done = olympus("registry", *arguments, "--database", self.database)
+        done = olympus("registry", *arguments, "--database", self.database, **self.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

@@ -64,9 +64,9 @@ class Served:
 
 
 @pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    """A served registry on SQLite."""
-    options = RegistryOptions(f"sqlite:///{tmp_path}/registry.db", secret=SECRET)
+async def served(database_url: str) -> AsyncIterator[Served]:
+    """A served registry."""
+    options = RegistryOptions(database_url, secret=SECRET)
     traffic = Traffic()
     app = create_registry_app(options, traffic)
     async with serving(app) as origin, httpx.AsyncClient(trust_env=False) as http:

@@ -53,9 +53,9 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
+def shell(tmp_path: Path, database_url: str) -> Iterator[Shell]:
     """A registry in a thread, and who may publish to it."""
-    options = RegistryOptions(f"sqlite:///{tmp_path}/registry.db", secret=b"x" * 32)
+    options = RegistryOptions(database_url, secret=b"x" * 32)
     origin: list[str] = []
     ready, over = threading.Event(), threading.Event()
 

@@ -67,8 +67,8 @@ registry: {{ enabled: true, database: "sqlite:///{tmp_path}/registry.db", path: 
         assert router.stop() == 0
 
 
-async def test_a_router_with_redis_hears_of_a_release_at_once(tmp_path: Path, redis: str) -> None:
-    options = RegistryOptions(f"sqlite:///{tmp_path}/registry.db", secret=SECRET, redis_url=redis)
+async def test_a_router_with_redis_hears_of_a_release_at_once(database_url: str, redis: str) -> None:
+    options = RegistryOptions(database_url, secret=SECRET, redis_url=redis)
     async with (
         serving(create_registry_app(options, Traffic())) as origin,
         httpx.AsyncClient(trust_env=False) as http,

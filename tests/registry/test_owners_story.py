@@ -93,10 +93,10 @@ def two_routers(
         )
 
 
-def test_the_owners_story(tmp_path: Path) -> None:
+def test_the_owners_story(tmp_path: Path, database_url: str) -> None:
     with ExitStack() as stack:
         subgraphs = {name: stack.enter_context(AnyAnswer(executable(sdl))) for name, sdl in SDL.items()}
-        registry = stack.enter_context(running_registry(tmp_path))
+        registry = stack.enter_context(running_registry(tmp_path, database_url))
         owner = Owner(registry, registry.admin("token", "create", "ci", "--scope", "shop:publish"))
         reader = registry.admin("token", "create", "routers", "--scope", "shop:read")
         key = registry.admin("key", "show")
