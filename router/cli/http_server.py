@@ -106,13 +106,15 @@ class EdgeServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End: no longer ready, no longer accepting, draining, cutting, and the app's own end last."""
         connections = self.server_state.connections
-        self._traffic.drain()
+        self._traffic.announce()
         _log.info("shutting down", connections=len(connections), drain_s=self._limits.drain_s)
         await self._until(lambda: False, self._limits.linger_s)
         for server in self.servers:
             server.close()
         for bound in sockets or []:
             bound.close()
+        # Not before: who is sent away would come back to this very server.
+        self._traffic.drain()
         for connection in list(connections):
             if isinstance(connection, EdgeProtocol):
                 connection.shutdown()

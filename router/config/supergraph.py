@@ -132,7 +132,7 @@ class SupergraphSection(Section):
     """Whether clients may ask ``__schema`` and ``__type``, or who may; ``__typename`` always works."""
     query_planning: QueryPlanningSection = QueryPlanningSection()
     connection_shutdown_timeout: Seconds = 30.0
-    """How long requests and subscriptions under way may take to end after SIGTERM."""
+    """How long requests under way may take to end after SIGTERM; subscriptions are ended at once, with a word why."""
     shutdown_delay: SecondsOrNone = 0.0
     """How long connections are still taken after SIGTERM, while ``/health/ready`` says no."""
 

@@ -17,6 +17,11 @@ from typing import Final, TypeAlias
 
 from router.engine.admission import Caller
 from router.engine.subscriber import Subscriber
+from router.engine.subscription_errors import (
+    SchemaReloadError,
+    SubscriptionShutdownError,
+    TooManySubscriptionsError,
+)
 from router.engine.subscription_options import SubscriptionCounts, SubscriptionOptions
 from router.errors import ClientError, InternalError, RouterError, SubgraphError
 from router.execution.compile import CompiledPlan
@@ -30,26 +35,6 @@ SIDE_BY_SIDE: Final = 8
 """Events of one source whose completion may be under way at the same time."""
 
 _log = get_log("engine")
-
-
-class SchemaReloadError(ClientError):
-    """The operation is not valid any more on the supergraph that has just become live.
-
-    What to do: look at what changed, and subscribe with an operation that is valid now.
-    """
-
-    code = "SUBSCRIPTION_SCHEMA_RELOAD"
-    status = 200
-
-
-class TooManySubscriptionsError(ClientError):
-    """The router holds ``subscription.max_opened_subscriptions`` source streams.
-
-    What to do: try again later; operations that others have open cost nothing more.
-    """
-
-    code = "SUBSCRIPTION_LIMIT_REACHED"
-    status = 503
 
 
 @dataclass(slots=True)
@@ -284,7 +269,9 @@ class LiveSubscriptions:
             live.task.cancel()
 
     async def close(self) -> None:
-        """End every source stream."""
+        """End every source stream, and tell who still listens that the router stops."""
+        for live in self._live.values():
+            live.end(SubscriptionShutdownError("The router is shutting down; subscribe again."))
         tasks = [live.task for live in self._live.values()]
         for task in tasks:
             task.cancel()

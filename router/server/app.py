@@ -55,10 +55,10 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
     """Make the app around an engine, for whoever gives it a life: it has no lifespan of its own."""
     path = options.graphql_path
     limit = None if options.overload is None else ConcurrencyLimit(options.overload, time.monotonic)
-    graphql = GraphQLEndpoint(engine.pipeline, options, limit)
+    graphql = GraphQLEndpoint(engine.pipeline, options, limit, traffic)
     routes: list[BaseRoute] = [
         Route(path, graphql),
-        WebSocketRoute(path, WebSocketEndpoint(engine.pipeline, options, traffic.sockets, limit)),
+        WebSocketRoute(path, WebSocketEndpoint(engine.pipeline, options, traffic, limit)),
     ]
     if options.health_path is not None:
         ready = Readiness(engine, traffic, limit, tells_reasons=options.health_tells_reasons)

@@ -29,6 +29,7 @@ from router.server.opening import open_in_turn
 from router.server.options import ServerOptions
 from router.server.overload import ConcurrencyLimit
 from router.server.request_body import ClientLeftError, read_body
+from router.server.traffic import Traffic
 from router.server.uploads import Uploads, is_form
 from router.telemetry.request_context import begin_request
 
@@ -40,9 +41,15 @@ class GraphQLEndpoint:
     """
 
     def __init__(
-        self, pipeline: Pipeline, options: ServerOptions, limit: ConcurrencyLimit | None = None
+        self,
+        pipeline: Pipeline,
+        options: ServerOptions,
+        limit: ConcurrencyLimit | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
+        """Let ``traffic`` tell streams when the server ends."""
         self._limit = limit
+        self._traffic = traffic or Traffic()
         self._pipeline = pipeline
         self._max_batch_requests = options.max_batch_requests
         self._max_body_bytes = options.max_body_bytes
@@ -104,9 +111,12 @@ class GraphQLEndpoint:
             check_method(operation.kind, allows_mutations=method == "POST", allows_subscriptions=True)
             if operation.kind is OperationKind.SUBSCRIPTION or not takes_json:
                 heartbeat_s = self._heartbeats_s[stream.content_type]
-                await HttpStream(self._pipeline, stream, heartbeat_s, receive, send).serve(
-                    operation.results, caller
-                )
+                going = HttpStream(self._pipeline, stream, heartbeat_s, receive, send)
+                if operation.kind is not OperationKind.SUBSCRIPTION:
+                    await going.serve(operation.results, caller)
+                    return
+                with self._traffic.holding(going):
+                    await going.serve(operation.results, caller)
                 return
             again = self._in_turn(
                 lambda waited_s: self._pipeline.answer(request, caller, is_charged=True, waited_s=waited_s)

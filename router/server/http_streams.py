@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Send
 
 from router.engine.admission import Caller
 from router.engine.pipeline import Pipeline
+from router.engine.subscription_errors import SubscriptionShutdownError
 from router.errors import InternalError, RouterError
 from router.protocols.result_stream import ResultStream
 from router.server.token_expiry import MAX_TIMER_S, SubscriptionTokenExpiredError
@@ -34,40 +35,50 @@ class HttpStream:
         self._heartbeat_s = heartbeat_s
         self._receive = receive
         self._asgi_send = send
+        self._over: asyncio.Future[RouterError | None] = asyncio.get_running_loop().create_future()
+        """Why no more results are to be sent; None when there is nobody to be told."""
+
+    def drain(self) -> None:
+        """End with a code that says that the server stops: the client goes on elsewhere."""
+        self._stop(SubscriptionShutdownError("The router is shutting down; subscribe again."))
 
     async def serve(self, results: AsyncGenerator[bytes], caller: Caller) -> None:
         """Send all results, and how they ended; the caller's token ends them, too."""
-        left_s = self._pipeline.seconds_left(caller)
-        ends_s = asyncio.get_running_loop().time() + min(
-            MAX_TIMER_S if left_s is None else left_s, MAX_TIMER_S
-        )
+        expiry = self._expiry(caller)
         leaving = asyncio.ensure_future(self._left())
         try:
             await self._begin()
-            await self._send_all(results, leaving, ends_s)
+            await self._send_all(results)
         except OSError:
             return  # the connection broke while something was sent
         finally:
             leaving.cancel()
+            if expiry is not None:
+                expiry.cancel()
             await results.aclose()
 
-    async def _send_all(
-        self, results: AsyncGenerator[bytes], leaving: asyncio.Future[None], ends_s: float
-    ) -> None:
-        loop = asyncio.get_running_loop()
+    def _stop(self, error: RouterError | None) -> None:
+        if not self._over.done():
+            self._over.set_result(error)
+
+    def _expiry(self, caller: Caller) -> asyncio.TimerHandle | None:
+        left_s = self._pipeline.seconds_left(caller)
+        if left_s is None:
+            return None
+        expired = SubscriptionTokenExpiredError("The token has expired.")
+        return asyncio.get_running_loop().call_later(min(left_s, MAX_TIMER_S), self._stop, expired)
+
+    async def _send_all(self, results: AsyncGenerator[bytes]) -> None:
         coming = asyncio.ensure_future(anext(results))
         try:
             while True:
-                either: set[asyncio.Future[Any]] = {coming, leaving}
+                either: set[asyncio.Future[Any]] = {coming, self._over}
                 ready, _ = await asyncio.wait(
-                    either,
-                    timeout=min(self._heartbeat_s, max(ends_s - loop.time(), 0.0)),
-                    return_when=asyncio.FIRST_COMPLETED,
+                    either, timeout=self._heartbeat_s, return_when=asyncio.FIRST_COMPLETED
                 )
-                if leaving in ready:
-                    return
-                if loop.time() >= ends_s:
-                    await self._end(SubscriptionTokenExpiredError("The token has expired."))
+                if self._over in ready:
+                    if (error := self._over.result()) is not None:
+                        await self._end(error)
                     return
                 if not ready:
                     await self._send(self._stream.heartbeat)
@@ -104,6 +115,7 @@ class HttpStream:
     async def _left(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
+        self._stop(None)
 
 
 async def send_at_once(stream: ResultStream, result: bytes, send: Send) -> None:

@@ -86,7 +86,7 @@ class RealtimeEndpoint:
         cors: tuple[CorsPolicy, ...],
         traffic: Traffic,
     ) -> None:
-        self._sockets = traffic.sockets
+        self._traffic = traffic
         self._broker = traffic.broker
         self._pipeline = pipeline
         self._options = options
@@ -146,14 +146,12 @@ class RealtimeEndpoint:
             interval_s = self._options.ping_interval_s
             control.keep_alive(interval_s, max(self._options.read_deadline_s - interval_s, 1.0))
         member = await self._hub.enter(tenant, user)
-        closing = _Closing(send)
-        self._sockets.add(closing)
         try:
-            await RealtimeSession(self._hub, member, receive, send, control).serve(
-                self._pipeline.seconds_left(caller)
-            )
+            with self._traffic.holding(_Closing(send)):
+                await RealtimeSession(self._hub, member, receive, send, control).serve(
+                    self._pipeline.seconds_left(caller)
+                )
         finally:
-            self._sockets.discard(closing)
             self._hub.leave(member)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -13,10 +15,10 @@ RESTART: Final = 1012
 
 
 class Drainable(Protocol):
-    """A connection that knows what is under way on it."""
+    """A connection, or a response that goes on, that knows what is under way on it."""
 
     def drain(self) -> None:
-        """Close as soon as nothing is under way."""
+        """Close as soon as nothing is under way that ends by itself; subscriptions do not, they are told."""
         ...
 
 
@@ -25,14 +27,32 @@ class Traffic:
     """One per process; outlives configurations."""
 
     is_draining: bool = False
+    """Whether the end has begun: not ready any more, though connections may still be taken."""
+    is_ending: bool = False
+    """Whether connections are told to close; one that comes yet is told so at once."""
     configuration: ReloadRecord = field(default_factory=ReloadRecord)
     sockets: set[Drainable] = field(default_factory=set)
-    """The WebSockets open now."""
+    """The WebSockets and HTTP streams open now."""
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     """Of a hub without Redis: members who came under an older configuration hear what is said under the new one."""
 
-    def drain(self) -> None:
-        """Begin the end: not ready from now on, and each socket closes when nothing is under way on it."""
+    @contextmanager
+    def holding(self, socket: Drainable) -> Iterator[None]:
+        """Tell a connection, as long as this lasts, when it is to close."""
+        self.sockets.add(socket)
+        if self.is_ending:
+            socket.drain()
+        try:
+            yield
+        finally:
+            self.sockets.discard(socket)
+
+    def announce(self) -> None:
+        """Begin the end: not ready from now on."""
         self.is_draining = True
+
+    def drain(self) -> None:
+        """Close each socket when nothing is under way on it; end what goes on by itself, saying why."""
+        self.is_draining = self.is_ending = True
         for socket in list(self.sockets):
             socket.drain()

@@ -14,7 +14,7 @@ from router.server.options import ServerOptions
 from router.server.origin import may_open_socket
 from router.server.overload import ConcurrencyLimit
 from router.server.socket_control import socket_control
-from router.server.traffic import Drainable
+from router.server.traffic import Traffic
 from router.server.websocket_connection import ClientSockets, Opening, Session, WebSocketConnection
 from router.telemetry.request_context import begin_request
 
@@ -32,13 +32,13 @@ class WebSocketEndpoint:
         self,
         pipeline: Pipeline,
         options: ServerOptions,
-        sockets: set[Drainable],
+        traffic: Traffic,
         limit: ConcurrencyLimit | None = None,
     ) -> None:
-        """Keep in ``sockets`` those that are open."""
+        """Let ``traffic`` tell those that are open when to close."""
         self._pipeline = pipeline
         self._options = options
-        self._sockets = sockets
+        self._traffic = traffic
         self._limit = limit
         self._clients = ClientSockets(options.max_sockets_per_client)
 
@@ -70,8 +70,5 @@ class WebSocketEndpoint:
         connection = WebSocketConnection(
             self._pipeline, self._options, SESSIONS[subprotocol](), opening, receive, send
         )
-        self._sockets.add(connection)
-        try:
+        with self._traffic.holding(connection):
             await connection.serve()
-        finally:
-            self._sockets.discard(connection)

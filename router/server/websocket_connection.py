@@ -19,6 +19,7 @@ from router.engine.admission import Caller
 from router.engine.answer import OpenOperation
 from router.engine.pipeline import Pipeline
 from router.errors import ClientError, InternalError, RouterError
+from router.language.operation import OperationKind
 from router.protocols.graphql_transport_ws import (
     FORBIDDEN,
     INTERNAL_ERROR,
@@ -160,9 +161,9 @@ class WebSocketConnection:
         self._is_draining = False
 
     def drain(self) -> None:
-        """Close as soon as no operation is under way."""
+        """Close as soon as no operation is under way but subscriptions: those go on where the client comes next."""
         self._is_draining = True
-        if not self._running:
+        if all(self._is_subscription(id_) for id_ in self._running):
             self._after("drain", 0.0, self._restart)
 
     async def serve(self) -> None:
@@ -260,6 +261,8 @@ class WebSocketConnection:
                 self._pipeline, self._opening.limit, event.request, self._caller_admitted()
             )
             self._operations[id_] = operation
+            if self._is_draining:
+                self.drain()
             async with aclosing(operation.results) as results:
                 async for result in results:
                     await self._send(session.next(id_, result))
@@ -281,6 +284,10 @@ class WebSocketConnection:
         await self._send(last)
         if self._is_draining:
             self.drain()
+
+    def _is_subscription(self, id_: str) -> bool:
+        operation = self._operations.get(id_)  # none as long as it is being prepared
+        return operation is not None and operation.kind is OperationKind.SUBSCRIPTION
 
     def _caller_admitted(self) -> Caller:
         # Invariant: the session lets no subscribe through before the acknowledgement.

@@ -283,23 +283,39 @@ async def test_a_member_of_the_hub_is_told_at_once() -> None:
         await edge.running
 
 
-async def test_a_subscription_goes_on_until_the_drain_is_over() -> None:
-    async with served(drain_s=0.5) as edge:
+async def test_a_subscription_holds_up_no_end_and_a_mutation_beside_it_is_answered() -> None:
+    async with served(drain_s=600) as edge:
         edge.sample.streams.sources["products"] = forever
+        release = asyncio.Event()
+
+        async def waits(_request: object) -> dict[str, object]:
+            await release.wait()
+            return {"data": {"rename": {"__typename": "Product", "id": "1", "name": "new"}}}
+
+        edge.sample.subgraphs.handlers["products"] = waits
         url = f"ws://127.0.0.1:{edge.port}/graphql"
         async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None) as socket:
             await socket.send('{"type":"connection_init"}')
             await socket.recv()
-            message = {
-                "type": "subscribe",
-                "id": "1",
-                "payload": {"query": "subscription { renamed { id } }"},
-            }
-            await socket.send(orjson.dumps(message).decode())
+            queries = [
+                "subscription { renamed { id } }",
+                'mutation { rename(id: "1", name: "new") { name } }',
+            ]
+            for id_, query in enumerate(queries):
+                message = {"type": "subscribe", "id": str(id_), "payload": {"query": query}}
+                await socket.send(orjson.dumps(message).decode())
             assert orjson.loads(await socket.recv())["type"] == "next"
+            while not edge.sample.subgraphs.requests:
+                await asyncio.sleep(0.01)
             edge.server.stop()
+            while not edge.server.servers[0].sockets == ():
+                await asyncio.sleep(0.01)
+            release.set()
+            seen = []
             with pytest.raises(ConnectionClosed) as closed:
-                await asyncio.wait_for(socket.recv(), 30)
+                while True:
+                    seen.append(orjson.loads(await asyncio.wait_for(socket.recv(), 30)))
+            assert [(one["type"], one["id"]) for one in seen] == [("next", "1"), ("complete", "1")]
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1012
         await edge.running

@@ -11,6 +11,7 @@ import httpx
 import orjson
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError
 from websockets.typing import Subprotocol
 
 from router.engine.options import EngineOptions
@@ -18,12 +19,14 @@ from router.engine.subscription_options import SubscriptionOptions
 from router.errors import SubgraphSubscriptionEndedError
 from router.server.app import create_app
 from router.server.options import ServerOptions
+from router.server.traffic import Traffic
 from router.transport.base import SubscriptionRequest
-from tests.engine.sample import Sample
+from tests.engine.sample import PRODUCTS, Sample, supergraph
 from tests.serving import serving
 
 Entry: TypeAlias = tuple[Any, ...]
-"""("next", name or codes) | ("complete",) | ("error", codes) | ("cut",) when the connection ended."""
+"""("next", name or codes) | ("complete",) | ("error", codes) | ("closed", code) of a socket, unless it is 1000 |
+("cut",) when the connection ended."""
 RENAMED = "subscription { renamed { name stars } }"
 NOT_ENDS = {"ping", "pong", "ka", "connection_ack"}
 WAIT_S = 20
@@ -36,6 +39,15 @@ def entry_of(result: dict[str, Any]) -> Entry:
 
 
 async def over_socket(origin: str, query: str, *, legacy: bool) -> AsyncGenerator[Entry]:
+    try:
+        async for entry in _over_socket(origin, query, legacy=legacy):
+            yield entry
+    except ConnectionClosedError as error:
+        yield ("closed", None if error.rcvd is None else error.rcvd.code)
+    yield ("cut",)
+
+
+async def _over_socket(origin: str, query: str, *, legacy: bool) -> AsyncGenerator[Entry]:
     token = "graphql-ws" if legacy else "graphql-transport-ws"
     url = origin.replace("http", "ws") + "/graphql"
     async with connect(url, subprotocols=[Subprotocol(token)], proxy=None) as socket:
@@ -65,7 +77,6 @@ async def _entries(socket: ClientConnection) -> AsyncGenerator[Entry]:
             break
         elif kind not in NOT_ENDS:
             yield (kind,)
-    yield ("cut",)
 
 
 async def over_http(origin: str, query: str, accept: str) -> AsyncGenerator[Entry]:
@@ -163,8 +174,9 @@ class Reader:
 class Room:
     """A router, its source and clients of one transport."""
 
-    def __init__(self, transport: str, origin: str, one: Sample, feed: Feed) -> None:
+    def __init__(self, transport: str, origin: str, one: Sample, feed: Feed, traffic: Traffic) -> None:
         self.transport, self.origin, self.one, self.feed = transport, origin, one, feed
+        self.traffic = traffic
         self.has_error_end = transport in HAS_ERROR_END
 
     def subscribe(self, query: str = RENAMED) -> Reader:
@@ -190,8 +202,9 @@ async def opened_room(transport: str) -> AsyncIterator[Room]:
     one = Sample(EngineOptions(subscriptions=SubscriptionOptions(reconnect_attempts=0)))
     one.streams.sources["products"] = feed.events
     async with AsyncExitStack() as stack:
-        origin = await stack.enter_async_context(serving(create_app(one.engine, ServerOptions())))
-        yield Room(transport, origin, one, feed)
+        traffic = Traffic()
+        origin = await stack.enter_async_context(serving(create_app(one.engine, ServerOptions(), traffic)))
+        yield Room(transport, origin, one, feed, traffic)
 
 
 async def begun(room: Room, count: int = 1) -> Reader:
@@ -215,13 +228,40 @@ async def test_events_come_in_their_order_and_end_once(room: Room) -> None:
 async def test_an_abnormal_end_is_told_and_no_complete(room: Room) -> None:
     reader = await begun(room)
     room.feed.put_result(SubgraphSubscriptionEndedError("products", "gone"))
-    told = ("error" if room.has_error_end else "next", ["SUBGRAPH_SUBSCRIPTION_ENDED"])
-    seen = await reader.rest()
+    assert await seen_end(room, reader) == [ended_by(room, "SUBGRAPH_SUBSCRIPTION_ENDED"), ("cut",)]
+
+
+def ended_by(room: Room, code: str) -> Entry:
+    return ("error" if room.has_error_end else "next", [code])
+
+
+async def seen_end(room: Room, reader: Reader) -> list[Entry]:
     # Multipart has but one delimiter for both ends.
-    assert [entry for entry in seen if entry != ("complete",) or room.transport != "multipart"] == [
-        told,
-        ("cut",),
-    ]
+    return [entry for entry in await reader.rest() if entry != ("complete",) or room.transport != "multipart"]
+
+
+async def test_a_reload_that_takes_the_field_away_is_told_and_no_complete(room: Room) -> None:
+    reader = await begun(room)
+    room.one.sdl = supergraph(products=PRODUCTS.replace("renamed: Product", "other: Product"))
+    await room.one.engine.reloader.reload()
+    assert await seen_end(room, reader) == [ended_by(room, "SUBSCRIPTION_SCHEMA_RELOAD"), ("cut",)]
+
+
+async def test_a_server_that_stops_says_so_at_once_and_the_client_may_come_back(room: Room) -> None:
+    reader = await begun(room)
+    room.traffic.drain()
+    seen = await seen_end(room, reader)
+    if "ws" in room.transport:
+        assert seen == [("closed", 1012), ("cut",)]
+    else:
+        assert seen == [ended_by(room, "SUBSCRIPTION_ROUTER_SHUTDOWN"), ("cut",)]
+    await room.subscribed(0)
+    # Who is let in by a listener that is not closed yet is told at once, too.
+    late = await seen_end(room, room.subscribe())
+    if "ws" in room.transport:
+        assert late[-2:] == [("closed", 1012), ("cut",)]
+    else:
+        assert late == [ended_by(room, "SUBSCRIPTION_ROUTER_SHUTDOWN"), ("cut",)]
 
 
 async def test_an_error_of_an_event_is_in_its_result_and_others_follow(room: Room) -> None:
