@@ -308,7 +308,7 @@ async def test_a_subscription_holds_up_no_end_and_a_mutation_beside_it_is_answer
             while not edge.sample.subgraphs.requests:
                 await asyncio.sleep(0.01)
             edge.server.stop()
-            while not edge.server.servers[0].sockets == ():
+            while edge.server.servers[0].sockets != ():
                 await asyncio.sleep(0.01)
             release.set()
             seen = []
