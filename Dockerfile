@@ -17,8 +17,10 @@ RUN useradd --system --uid 10001 --create-home --home-dir /srv/olympus olympus
 COPY --from=build /opt/olympus /opt/olympus
 COPY schema /srv/olympus/schema
 ENV PATH=/opt/olympus/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-USER olympus
+# By number: Kubernetes' runAsNonRoot believes no name.
+USER 10001
 WORKDIR /srv/olympus
+STOPSIGNAL SIGTERM
 EXPOSE 4000
 # Ready means: a supergraph is loaded.  A subgraph's container asks its own address instead (compose.yaml).
 ENV HEALTH_URL=http://127.0.0.1:4000/health/ready

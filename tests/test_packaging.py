@@ -73,5 +73,5 @@ def test_the_containers_router_tells_the_subgraphs_who_calls() -> None:
 
 def test_the_container_does_not_run_as_root() -> None:
     last_stage = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
-    assert "\nUSER olympus\n" in last_stage
+    assert "\nUSER 10001\n" in last_stage
     assert "\nHEALTHCHECK " in last_stage

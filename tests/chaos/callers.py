@@ -260,6 +260,9 @@ class _Follower:
         if update is None or update["order"] is None:
             if not answer.get("errors"):
                 self._ledger.violate(f"event without data or error: {str(answer)[:300]}")
+            # An event whose number an error took: which one it was nobody knows.
+            self._stretch = []
+            self._ledger.stretches.append(self._stretch)
             return
         order = update["order"]
         truth = {"orderUpdates": {**update, "order": {**order, "customer": {"name": self._customer}}}}
