@@ -15,13 +15,15 @@ from graphql import parse
 from router.composition.compose import compose
 from router.composition.result import Rejected, SubgraphInput
 from router.execution.compile import compile_plan
-from router.execution.context import Endpoint, ExecutionContext
+from router.execution.context import Endpoint, ExecutionContext, Response
 from router.execution.run import execute
 from router.federation.supergraph import read_supergraph
+from router.language.operation import OperationKind
 from router.planning.normalize.normalize import normalize
 from router.planning.plan import QueryPlan
 from router.planning.planner import Planner
 from router.planning.render import render_plan
+from router.transport.inflight import InFlightClient, TaskStarter
 from tests.lab.interpreter import Interpreter
 from tests.lab.monolith import Expected, expect
 from tests.lab.random_operation import WORLDS, RandomOperation
@@ -116,7 +118,10 @@ class Trials:
         except Exception:
             outcome.disagreements.append("the planner crashed: " + traceback.format_exc(limit=-3))
             return outcome
-        for run in (self._interpret, self._execute) if self.executes else (self._interpret,):
+        runs = (
+            (self._interpret, self._execute, self._execute_together) if self.executes else (self._interpret,)
+        )
+        for run in runs:
             try:
                 run(outcome.plan, operation, outcome)
             except Exception:
@@ -143,6 +148,25 @@ class Trials:
             outcome.disagreements.append("requests are not those of the plan")
         self._compare(outcome, [str(error.as_dict()) for error in response.errors])
         outcome.disagreements = [f"compiled: {text}" for text in outcome.disagreements]
+
+    def _execute_together(self, plan: QueryPlan, operation: RandomOperation, outcome: Outcome) -> None:
+        """Answer three requests at once that share what subgraphs answer, and what follows from it."""
+        if plan.operation.kind is not OperationKind.QUERY:
+            return
+        client = LabClient(self.sdls, self.worlds[operation.world])
+        compiled = compile_plan(plan, self.supergraph)
+        variables = compiled.coerce(operation.variables)
+
+        async def all_of_them() -> list[Response]:
+            sharing = InFlightClient(TaskStarter(client))
+            contexts = [ExecutionContext(sharing, self.endpoints, variables) for _ in range(3)]
+            return await asyncio.gather(*(execute(compiled, ctx) for ctx in contexts))
+
+        for response in asyncio.run(all_of_them()):
+            shown = response.data if response.data_json is None else json.loads(response.data_json)
+            outcome.record, outcome.actual = client.record, shown
+            self._compare(outcome, [str(error.as_dict()) for error in response.errors])
+        outcome.disagreements = [f"together: {text}" for text in outcome.disagreements]
 
     def _compare(self, outcome: Outcome, errors: list[str]) -> None:
         outcome.disagreements += outcome.record.violations
