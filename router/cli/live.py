@@ -27,6 +27,7 @@ NEEDS_RESTART: Final = (
     "server",
     "tls",
     "limits.http1_max_request_buf_size",
+    "telemetry.exporters.metrics",
 )
 """Keys that belong to the process and its sockets; all others are live."""
 

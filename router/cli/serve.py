@@ -18,6 +18,7 @@ from router.cli.http_protocol import EdgeLimits
 from router.cli.http_server import UVICORN, EdgeServer, ServerLimits, on_signal
 from router.cli.listener import BACKLOG, Place, Tls, TlsFiles, address, listening, read_place
 from router.cli.live import LiveConfiguration
+from router.cli.metrics import MetricsHome, metrics_home
 from router.cli.settings import ServeSettings, load_settings, make_generation, set_up_logs
 from router.cli.workers import Workers
 from router.config.load import Loaded
@@ -34,7 +35,12 @@ def run_serve(settings: ServeSettings, workers: int) -> None:
     loaded = load_settings(settings)
     set_up_logs(settings, loaded.config)
     router = _Router(settings, loaded)
-    with ends_in_order(), listening(_place(settings, loaded.config)) as bound:
+    with (
+        ends_in_order(),
+        listening(_place(settings, loaded.config)) as bound,
+        metrics_home(loaded.config, workers) as metrics,
+    ):
+        router.metrics = metrics
         router.prepare()
         url = address(bound, is_tls=router.tls is not None) + loaded.config.supergraph.path
         if workers == 1:
@@ -43,7 +49,7 @@ def run_serve(settings: ServeSettings, workers: int) -> None:
         print(f"Olympus Router starts {workers} workers at {url}", flush=True)
         Workers(
             workers,
-            lambda life, on_ready: router.work(bound, life, on_ready),
+            lambda slot, life, on_ready: router.work(bound, slot, life, on_ready),
             router.limits.linger_s + router.limits.drain_s,
             lambda: print(f"Olympus Router is ready at {url}", flush=True),
         ).run()
@@ -60,6 +66,7 @@ class _Router:
         files = loaded.config.tls.supergraph
         self.tls = None if files is None else Tls(TlsFiles(files.certificate, files.key))
         self.limits = server_limits(loaded.config)
+        self.metrics: MetricsHome | None = None
 
     def prepare(self) -> None:
         """Load the supergraph, or see that what was loaded is still so.  Raises: CommandError."""
@@ -68,7 +75,7 @@ class _Router:
         except UnusableSupergraphError as error:
             raise CommandError(str(error)) from None
 
-    def work(self, bound: socket.socket, life: int, on_ready: Callable[[], None]) -> None:
+    def work(self, bound: socket.socket, slot: int, life: int, on_ready: Callable[[], None]) -> None:
         """Serve as a worker: with what is in the files now, not when the parent started."""
         with ends_in_order():
             with suppress(CommandError):
@@ -80,10 +87,18 @@ class _Router:
                         self._loaded, self._generation = loaded, generation
             with suppress(CommandError):
                 self.prepare()
-            self.serve(bound, on_ready, life)
+            self.serve(bound, on_ready, life, slot)
 
-    def serve(self, bound: socket.socket, on_ready: Callable[[], None], life: int | None = None) -> None:
+    def serve(
+        self,
+        bound: socket.socket,
+        on_ready: Callable[[], None],
+        life: int | None = None,
+        slot: int | None = None,
+    ) -> None:
         """Serve until a signal, or until the parent is gone.  Raises: CommandError when it did not start."""
+        if self.metrics is not None:
+            self.metrics.begin(self._traffic, slot)
         generations = Generations(self._generation)
         server = edge_server(generations, self.limits, self._traffic, on_ready, self.tls)
         live = LiveConfiguration(self._settings, self._loaded, generations, self._traffic, self.tls)
@@ -99,6 +114,8 @@ class _Router:
 
             async with AsyncExitStack() as stack:
                 hang_up = getattr(signal, "SIGHUP", None)
+                if self.metrics is not None:
+                    await stack.enter_async_context(self.metrics.living(self._traffic))
                 await stack.enter_async_context(on_signal(hang_up, lambda: start(live.hang_up())))
                 if life is not None:
                     loop.add_reader(life, _parent_gone, loop, life, server)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from router.cli.failure import CommandError
+from router.cli.observers import make_observers
 from router.config.load import Loaded, load
 from router.config.model import RouterConfig
 from router.config.options import engine_options, server_options
@@ -56,7 +57,9 @@ def make_generation(settings: ServeSettings, loaded: Loaded, traffic: Traffic) -
     is_development = settings.is_development
     try:
         engine = Engine(
-            _source(settings, loaded.config), engine_options(loaded.config, is_development=is_development)
+            _source(settings, loaded.config),
+            engine_options(loaded.config, is_development=is_development),
+            observers=make_observers(loaded.config, traffic),
         )
         options = server_options(loaded.config, is_development=is_development)
     except ConfigError as error:

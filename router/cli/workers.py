@@ -28,8 +28,8 @@ _RESTART_MAX_S: Final = 30.0
 _KILL_AFTER_S: Final = 10.0
 """Beyond the drain, for a worker to end."""
 
-Serve = Callable[[int, Callable[[], None]], None]
-"""Serves in a worker, with the pipe that tells of the parent's end and what to call when ready."""
+Serve = Callable[[int, int, Callable[[], None]], None]
+"""Serves in a worker: its slot, the pipe that tells of the parent's end, and what to call when ready."""
 
 
 @dataclass(slots=True)
@@ -93,11 +93,11 @@ class Workers:
             os.close(ready_read)
             for worker in self._alive.values():
                 os.close(worker.ready)
-            self._work(ready_write)
+            self._work(slot, ready_write)
         os.close(ready_write)
         self._alive[pid] = _Worker(slot, ready_read)
 
-    def _work(self, ready: int) -> NoReturn:
+    def _work(self, slot: int, ready: int) -> NoReturn:
         """Be a worker; never comes back."""
         status = 1
         try:
@@ -111,7 +111,7 @@ class Workers:
             def tell() -> None:
                 os.write(ready, b"r")
 
-            self._serve(self._life, tell)
+            self._serve(slot, self._life, tell)
             status = 0
         except KeyboardInterrupt:
             status = 0

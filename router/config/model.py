@@ -23,6 +23,7 @@ from router.config.registry import RegistrySection
 from router.config.subgraph_errors import SubgraphErrorsSection
 from router.config.subscription import SubscriptionSection
 from router.config.supergraph import SupergraphSection
+from router.config.telemetry import TelemetrySection
 from router.config.traffic import TrafficShapingSection
 from router.config.uploads import FileUploadsSection
 from router.config.usage import UsageReportingSection
@@ -78,6 +79,7 @@ class RouterConfig(Section):
     health_check: HealthCheckSection = HealthCheckSection()
     homepage: HomepageSection = HomepageSection()
     log: LogSection = LogSection()
+    telemetry: TelemetrySection = TelemetrySection()
 
     @model_validator(mode="after")
     def _hub_knows_its_members(self) -> RouterConfig:

@@ -20,6 +20,7 @@ from router.config.subgraph_errors import error_exposure
 from router.config.subgraph_tls import check_subgraph_tls
 from router.config.subscription import stream_options, subscription_options
 from router.config.supergraph import introspection_rule
+from router.config.telemetry import metrics_path_beside
 from router.config.traffic import http_options, overload_options, resilience_options
 from router.config.uploads import upload_options
 from router.config.usage import usage_options
@@ -86,6 +87,7 @@ def engine_options(config: RouterConfig, *, is_development: bool = False) -> Eng
         persisted_queries=persisted_query_options(config.apq),
         trusted=trusted_options(config.persisted_queries),
         usage=usage_options(config.usage_reporting, config.supergraph.registry),
+        names_operations=config.telemetry.is_on,
         owns_process=True,
         subscriptions=subscription_options(config.subscription),
         overrides=override_options(config.override_labels),
@@ -119,4 +121,5 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
         health_path=config.health_check.path if config.health_check.enabled else None,
         health_tells_reasons=config.health_check.reasons or is_development,
         overload=overload_options(config.traffic_shaping.router),
+        metrics_path=metrics_path_beside(config.telemetry, config.supergraph.listen),
     )

@@ -20,6 +20,7 @@ from router.engine.trusted_list import TrustedList
 from router.engine.usage import Usage
 from router.guards.persisted import MemoryStore, persisted_query_store
 from router.registry.usage.sender import UsageReporter
+from router.telemetry.observers import Observers
 from router.transport.base import SubgraphClient, SubgraphStream
 from router.transport.by_subgraph import ClientBySubgraph
 from router.transport.http import HttpClient
@@ -47,6 +48,7 @@ class Engine:
         options: EngineOptions,
         client: SubgraphClient | None = None,
         streams: SubgraphStream | None = None,
+        observers: Observers | None = None,
     ) -> None:
         """Wire the rooms; ``client`` and ``streams`` are the router's own unless given."""
         self._executor = ThreadPoolExecutor(PLANNING_THREADS, thread_name_prefix="planning")
@@ -61,7 +63,11 @@ class Engine:
         self._trusted = None if options.trusted is None else TrustedList(options.trusted, self._current)
         documents = Documents(self._persisted, self._trusted)
         self._usage = None if options.usage is None else Usage(options.usage)
-        self.pipeline = Pipeline(self._current, self._client, self._streams, options, documents, self._usage)
+        if self._usage is not None:
+            observers = (observers or Observers(())).with_observer(self._usage)
+        self.observers = observers
+        """Who is told of requests; None: nobody, and nothing is noted."""
+        self.pipeline = Pipeline(self._current, self._client, self._streams, options, documents, observers)
         self.reloader.on_swap = self._swapped
         self._watching: asyncio.Task[None] | None = None
 
@@ -79,6 +85,17 @@ class Engine:
     def snapshot(self) -> Snapshot | None:
         """What answers new requests now."""
         return self._current.snapshot
+
+    @property
+    def in_flight(self) -> InFlightClient | None:
+        """What lets identical queries to subgraphs share an answer."""
+        return self._client if isinstance(self._client, InFlightClient) else None
+
+    @property
+    def resilient(self) -> ResilientClient | None:
+        """What bears with subgraphs; None where nothing of it is configured."""
+        client = self._client.behind if isinstance(self._client, InFlightClient) else self._client
+        return client if isinstance(client, ResilientClient) else None
 
     def settle(self) -> None:
         """Let go of what an engine left that has ended; a pause that grows with the heap."""
@@ -111,8 +128,8 @@ class Engine:
         if self._trusted is not None:
             await self._trusted.start()
         self._watching = asyncio.get_running_loop().create_task(self.reloader.watch())
-        if self._usage is not None:
-            self._usage.reporter.start()
+        if self.observers is not None:
+            self.observers.start()
         return self
 
     async def __aexit__(
@@ -130,8 +147,8 @@ class Engine:
             await self._trusted.stop()
         await self.subgraph_health.close()
         await self.pipeline.close()
-        if self._usage is not None:
-            await self._usage.reporter.stop()
+        if self.observers is not None:
+            await self.observers.close()
         await self._streams.close()
         await self._client.close()
         if self._persisted is not None:

@@ -98,6 +98,8 @@ class EngineOptions:
     overrides: OverrideOptions = field(default_factory=OverrideOptions)
     usage: UsageOptions | None = None
     """Where usage is reported to; None: nowhere."""
+    names_operations: bool = False
+    """Whether each operation gets its hash: for logs, metrics and traces; reporting usage does so anyway."""
     owns_process: bool = False
     """Whether collector and thread switching may be tuned for serving; not where the engine is a guest."""
 

@@ -18,28 +18,25 @@ from router.engine.admission import Admission, Caller
 from router.engine.allowed_operations import AllowedOperations
 from router.engine.answer import Answer, NotReadyError, OpenOperation, check_method, check_wait
 from router.engine.documents import Documents
-from router.engine.explaining import Explainer
 from router.engine.live import Asked, LiveSubscriptions, Work, work_of
+from router.engine.observation import Observation
 from router.engine.options import EngineOptions
 from router.engine.prepare import PreparedOperation
 from router.engine.response import refusal_entries, refusal_json, response_json
-from router.engine.response_headers import ResponseHeaders, Source, sources_of
-from router.engine.sharing import SharedExecutions
+from router.engine.response_headers import ResponseHeaders, Source
+from router.engine.runner import OperationRunner
 from router.engine.snapshot import Current, Snapshot
-from router.engine.told_cost import cost_report, shows_cost, with_cost
-from router.engine.usage import Usage
 from router.errors import InternalError, RouterError
-from router.execution.context import ExecutionContext, Response
-from router.execution.run import execute, refusal
+from router.execution.context import Response
+from router.execution.run import refusal
 from router.guards.access import GrantsLostError
 from router.guards.rate_limit import HeaderPairs, RateLimiter
-from router.guards.size import OperationSize
 from router.language.operation import OperationKind
 from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import get_log, log_failure
+from router.telemetry.observers import Observers
 from router.telemetry.request_context import current_request
 from router.transport.base import SubgraphClient, SubgraphStream
-from router.transport.dataloader import TickLoader
 
 _log = get_log("engine")
 
@@ -57,27 +54,21 @@ class Pipeline:
         streams: SubgraphStream,
         options: EngineOptions,
         documents: Documents | None = None,
-        usage: Usage | None = None,
+        observers: Observers | None = None,
     ) -> None:
         self._current = current
-        self._client = client
         self._options = options
-        self._loader = TickLoader()
         self._admission = Admission(options.jwt)
         self._operations = AllowedOperations(options)
         self._limiter = None if options.rate_limits is None else RateLimiter(options.rate_limits)
         self._documents = documents or Documents(None, None)
-        self._usage = usage
-        self._explainer = Explainer(options.explain) if options.exposes_query_plan else None
+        self._observation = None if observers is None else Observation(observers)
+        self.runner = OperationRunner(client, options, self.failed, is_observed=observers is not None)
         self._response_headers: ResponseHeaders | None = None
         self._reads_context = options.headers.reads_context or options.response_headers.reads_context
         if options.response_headers:
             self._response_headers = ResponseHeaders(options.response_headers)
-        self._size = OperationSize(options.limits, options.max_tokens)
         self.live = LiveSubscriptions(streams, self._event_json, self._work_anew, options.subscriptions)
-        self._sharing: SharedExecutions[Answer] | None = None
-        if options.shares_requests:
-            self._sharing = SharedExecutions(options.request_timeout_s)
 
     def admit(
         self, headers: Mapping[bytes, bytes], payload: Mapping[str, Any] | None = None, address: str = ""
@@ -164,19 +155,28 @@ class Pipeline:
         except Exception as error:
             return self.failed(error)
 
-    async def answer_part(
+    def answer_part(
         self,
         request: GraphQLRequest,
         caller: Caller,
         *,
         allows_mutations: bool = True,
         waited_s: float = 0.0,
-    ) -> Answer:
+    ) -> Awaitable[Answer]:
         """Answer a query or a mutation; `Answer.headers` are left to who puts answers together.
 
         Cost: of an operation seen before, no parsing and no planning.
         Raises: nothing but cancellation, which cancels what subgraphs were asked.
         """
+        if self._observation is None:
+            return self._answer_part(request, caller, allows_mutations, waited_s)
+        return self._observation.answered(
+            request, caller, waited_s, lambda: self._answer_part(request, caller, allows_mutations, waited_s)
+        )
+
+    async def _answer_part(
+        self, request: GraphQLRequest, caller: Caller, allows_mutations: bool, waited_s: float
+    ) -> Answer:
         deadline_s = self._deadline_s() - waited_s
         caller = self._in_context(request, caller)
         try:
@@ -187,47 +187,31 @@ class Pipeline:
             operation = self._operations.at_once(snapshot, request, caller)
             if operation is None:
                 operation = await self._operations.prepared(snapshot, request, caller, deadline_s)
+            if self._observation is not None:
+                self._observation.prepared(operation)
             check_method(operation.kind, allows_mutations=allows_mutations)
-            answering = self._answer_operation(snapshot, operation, request, caller, deadline_s)
-            if self._usage is None:
-                return await answering
-            started_s = deadline_s - self._options.request_timeout_s
-            return await self._usage.counted(operation.used, caller.headers, started_s, answering)
+            return await self.runner.run(snapshot, operation, request, caller, deadline_s)
         except Exception as error:
             return self.failed(error)
-
-    def _answer_operation(
-        self,
-        snapshot: Snapshot,
-        operation: PreparedOperation,
-        request: GraphQLRequest,
-        caller: Caller,
-        deadline_s: float,
-    ) -> Awaitable[Answer]:
-        """Execute, or wait for an execution of the same under way where these are shared."""
-        if (
-            self._sharing is None
-            or operation.kind is not OperationKind.QUERY
-            or request.files is not None
-            or snapshot.endpoints.audience(caller) is None
-        ):
-            return self._execute(snapshot, operation, request, caller, deadline_s)
-        identity = self._identity(snapshot, operation, request, caller)
-        return self._sharing.run(
-            identity, lambda: self._share(snapshot, operation, request, caller, deadline_s)
-        )
 
     async def open(self, request: GraphQLRequest, caller: Caller) -> OpenOperation:
         """Prepare any operation, and give its results to be asked for.
 
         Raises: ClientError when the operation cannot run.
         """
+        if self._observation is None:
+            return await self._open(request, caller)
+        return await self._observation.opened(request, caller, lambda: self._open(request, caller))
+
+    async def _open(self, request: GraphQLRequest, caller: Caller) -> OpenOperation:
         if self._limiter is not None:
             await self.charge(caller)
         caller = self._in_context(request, caller)
         snapshot = self._snapshot()
         request = await self._documents.resolved(request, caller.headers)
         operation = await self._operations.prepared(snapshot, request, caller, self._deadline_s())
+        if self._observation is not None:
+            self._observation.prepared(operation)
         if operation.kind is not OperationKind.SUBSCRIPTION:
             one_result = self._one_result(snapshot, operation, request, caller)
             return OpenOperation(operation.kind, one_result, _nothing_to_renew)
@@ -236,10 +220,6 @@ class Pipeline:
             return OpenOperation(operation.kind, self._refused(refused), _nothing_to_renew)
         asked = Asked(request, caller)
         key, work = await self._work(snapshot, operation, asked)
-        if self._usage is not None:
-            # One request, however many events; it has no time of its own.
-            started_s = asyncio.get_running_loop().time()
-            self._usage.note(operation.used, caller.headers, started_s, has_errors=False)
 
         async def renew(again: Caller) -> None:
             if not await self._operations.still_granted(operation, again):
@@ -256,7 +236,7 @@ class Pipeline:
         self, snapshot: Snapshot, operation: PreparedOperation, asked: Asked
     ) -> tuple[Hashable, Work]:
         """Give what a live subscription does, and all that its results depend on."""
-        context = self._context(snapshot, operation, asked.request, asked.caller, None)
+        context = self.runner.context(snapshot, operation, asked.request, asked.caller, None)
         headers = snapshot.endpoints.headers(asked.caller)
         key = (id(operation.compiled), orjson.dumps(asked.request.variables), headers)
         return key, await work_of(operation.compiled, context)
@@ -273,12 +253,7 @@ class Pipeline:
     async def _one_result(
         self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
     ) -> AsyncGenerator[bytes]:
-        deadline_s = self._deadline_s()
-        answering = self._execute(snapshot, operation, request, caller, deadline_s)
-        if self._usage is not None:
-            started_s = deadline_s - self._options.request_timeout_s
-            answering = self._usage.counted(operation.used, caller.headers, started_s, answering)
-        yield (await answering).body
+        yield (await self.runner.execute(snapshot, operation, request, caller, self._deadline_s())).body
 
     async def is_mutation(self, request: GraphQLRequest, caller: Caller) -> bool:
         """Tell whether a request is a mutation that can run; it is prepared for that."""
@@ -295,6 +270,8 @@ class Pipeline:
 
     def failed(self, error: Exception) -> Answer:
         """Give the answer of a request that was refused; what is no `RouterError` is logged and not shown."""
+        if self._observation is not None:
+            self._observation.refused(error)
         if isinstance(error, InternalError) or not isinstance(error, RouterError):
             log_failure(_log, "request failed", error)
             return Answer(refusal_json(InternalError(), self._options), InternalError.status)
@@ -309,76 +286,6 @@ class Pipeline:
     def _deadline_s(self) -> float:
         """Give when a request that begins now must be answered, in the event loop's time."""
         return asyncio.get_running_loop().time() + self._options.request_timeout_s
-
-    def _identity(
-        self, snapshot: Snapshot, operation: PreparedOperation, request: GraphQLRequest, caller: Caller
-    ) -> Hashable:
-        """Give all that an answer depends on.
-
-        The prepared operation stands for its snapshot, text, name and labels; who runs it keeps its id its own.
-        """
-        return (
-            id(operation),
-            orjson.dumps(request.variables),
-            snapshot.endpoints.headers(caller),
-            snapshot.endpoints.audience(caller),
-            None if caller.claims is None else caller.claims.identity,
-            None if self._explainer is None else self._explainer.wanted(caller),
-            shows_cost(self._options, caller),
-        )
-
-    async def _share(
-        self,
-        snapshot: Snapshot,
-        operation: PreparedOperation,
-        request: GraphQLRequest,
-        caller: Caller,
-        deadline_s: float,
-    ) -> Answer:
-        """Execute for all who wait; what goes wrong is part of their answer."""
-        try:
-            return await self._execute(snapshot, operation, request, caller, deadline_s)
-        except Exception as error:
-            return self.failed(error)
-
-    async def _execute(
-        self,
-        snapshot: Snapshot,
-        operation: PreparedOperation,
-        request: GraphQLRequest,
-        caller: Caller,
-        deadline_s: float,
-    ) -> Answer:
-        context = self._context(snapshot, operation, request, caller, deadline_s)
-        if self._response_headers is not None:
-            context.answered = []
-        told = None if self._explainer is None else self._explainer.begin(operation.compiled, context, caller)
-        response = await execute(operation.compiled, context)
-        cost = cost_report(operation, self._options, caller, context, response)
-        extensions = with_cost(None if told is None else told(), cost, self._options, caller)
-        body = response_json(response, self._options, extensions)
-        has_errors = bool(response.errors)
-        answered = context.answered
-        sources = None if answered is None else sources_of(answered, has_errors=has_errors)
-        return Answer(body, sources=sources, has_errors=has_errors, cost=cost)
-
-    def _context(
-        self,
-        snapshot: Snapshot,
-        operation: PreparedOperation,
-        request: GraphQLRequest,
-        caller: Caller,
-        deadline_s: float | None,
-    ) -> ExecutionContext:
-        if operation.has_sized_variables:
-            self._size.check_variables(request.variables)
-        variables = operation.compiled.coerce(request.variables)
-        if operation.demand is not None:
-            operation.demand.check(variables)
-        endpoints = snapshot.endpoints.of(caller)
-        return ExecutionContext(
-            self._client, endpoints, variables, deadline_s, loader=self._loader, files=request.files
-        )
 
     def _in_context(self, request: GraphQLRequest, caller: Caller) -> Caller:
         """Give the caller with what header rules read of the request, where one does."""

@@ -24,6 +24,7 @@ from router.planning.normalize.normalize import OperationResolutionError, normal
 from router.planning.plan import QueryPlan
 from router.planning.planner import NO_LABELS, Planner
 from router.telemetry.logs import get_log
+from router.telemetry.record import Laps
 
 _log = get_log("engine")
 
@@ -51,9 +52,11 @@ class PreparedOperation:
     refused: WithheldOperationError | None = None
     """Why the callers it was prepared for cannot run it."""
     used: UsedOperation | None = None
-    """What is reported of it; None where usage is not reported."""
+    """What it is called for those who observe; None where nobody does."""
     demand: OperationDemand | None = None
     """What it costs; None where nothing is weighed."""
+    laps: Laps | None = None
+    """How long it took to prepare."""
 
     @property
     def introspects(self) -> bool:
@@ -99,12 +102,26 @@ class Preparation:
         Raises: DocumentSyntaxError, OperationResolutionError, InvalidDocumentError; a limit's error.
         Cost: milliseconds; grows with the operation.
         """
+        laps = Laps()
+        prepared = self._prepared(text, operation_name, labels, granted, laps)
+        laps.compile_s = laps.lap()
+        return replace(prepared, laps=laps)
+
+    def _prepared(
+        self,
+        text: str,
+        operation_name: str | None,
+        labels: frozenset[str],
+        granted: frozenset[str] | None,
+        laps: Laps,
+    ) -> PreparedOperation:
         document = self._size.parse(text)
         selected = select_operation(document, operation_name)
         kind = OperationKind(selected.operation.value)
         if kind not in self._supergraph.roots:
             raise OperationResolutionError(f"The schema has no {kind.value} type.")
         self._size.check_document(document, selected)
+        laps.parse_s = laps.lap()
         errors = validate_operation(
             document,
             self._supergraph.api_schema,
@@ -113,12 +130,13 @@ class Preparation:
         )
         if errors:
             raise InvalidDocumentError(errors)
+        laps.validate_s = laps.lap()
         started_s = time.monotonic()
         operation = normalize(document, operation_name, self._supergraph)
         self._size.check_operation(operation)
         is_sized = self._size.has_sized_variables(operation)
         used = None
-        if self._options.usage is not None:
+        if self._options.usage is not None or self._options.names_operations:
             used = used_operation(document, selected, self._supergraph.api_schema)
 
         search_until_s = started_s + self._options.planning_timeout_s * SEARCH_SHARE
@@ -127,6 +145,7 @@ class Preparation:
             return time.monotonic() > search_until_s
 
         plan = self._planner.plan(operation, labels, should_stop)
+        laps.plan_s = laps.lap()
         if plan.is_cut_short:
             self._note_cut_short(text, plan, time.monotonic() - started_s)
 

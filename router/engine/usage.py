@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Mapping
-
-from router.engine.answer import Answer
-from router.language.used_operation import UsedOperation
 from router.registry.usage.recorder import UsageRecorder
 from router.registry.usage.sender import UsageOptions, UsageReporter
+from router.telemetry.observers import RequestObserver, first_header
+from router.telemetry.record import OperationRecord, RequestRecord
 
 
-class Usage:
+class Usage(RequestObserver):
     """Counts requests, and reports them to the registry."""
 
     def __init__(self, options: UsageOptions) -> None:
@@ -19,44 +16,32 @@ class Usage:
         self._recorder = UsageRecorder(options.max_counts)
         self.reporter = UsageReporter(options, self._recorder)
 
-    def note(
-        self,
-        used: UsedOperation | None,
-        headers: Mapping[bytes, bytes],
-        started_s: float,
-        *,
-        has_errors: bool,
-    ) -> None:
-        """Count one request that began at ``started_s`` of the event loop's time and is answered now."""
+    def start(self) -> None:
+        """Begin to report."""
+        self.reporter.start()
+
+    async def close(self) -> None:
+        """Report what is left."""
+        await self.reporter.stop()
+
+    def subscribed(self, operation: OperationRecord) -> None:
+        """Count a subscription: one request, however many events; it has no time of its own."""
+        self._note(operation, 0.0, has_errors=False)
+
+    def ended(self, record: RequestRecord) -> None:
+        """Count its operations; one that nobody waits for any more is not counted."""
+        for operation in record.operations:
+            if operation.kind != "subscription" and operation.ended_s is not None:
+                has_errors = operation.outcome != "ok"
+                self._note(operation, operation.ended_s - operation.started_s, has_errors=has_errors)
+
+    def _note(self, operation: OperationRecord, seconds: float, *, has_errors: bool) -> None:
+        used = operation.used
         if used is None or used.name in self._options.excluded_operations:
             return
+        headers = operation.headers
         client = (
-            _first(headers, self._options.name_headers),
-            _first(headers, self._options.version_headers),
+            first_header(headers, self._options.name_headers),
+            first_header(headers, self._options.version_headers),
         )
-        seconds = max(0.0, asyncio.get_running_loop().time() - started_s)
-        self._recorder.record(used, client, seconds, has_errors=has_errors)
-
-    async def counted(
-        self,
-        used: UsedOperation | None,
-        headers: Mapping[bytes, bytes],
-        started_s: float,
-        answering: Awaitable[Answer],
-    ) -> Answer:
-        """Give the answer, and count it; one that nobody waits for any more is not counted."""
-        try:
-            answer = await answering
-        except Exception:
-            self.note(used, headers, started_s, has_errors=True)
-            raise
-        self.note(used, headers, started_s, has_errors=answer.has_errors or answer.error is not None)
-        return answer
-
-
-def _first(headers: Mapping[bytes, bytes], names: tuple[bytes, ...]) -> str:
-    for name in names:
-        value = headers.get(name)
-        if value:
-            return value.decode("utf-8", "replace").replace("\x00", "")
-    return ""
+        self._recorder.record(used, client, max(0.0, seconds), has_errors=has_errors)

@@ -10,6 +10,7 @@ import orjson
 
 from router.execution.errors import ExecutionError, Failure, Reported
 from router.protocols.upload import FileSource
+from router.telemetry.record import OperationRecord
 from router.transport.base import Headers, Loader, SubgraphClient, SubgraphResponse
 
 Json: TypeAlias = dict[str, Any]
@@ -70,6 +71,8 @@ class ExecutionContext:
     """On the event loop's clock; no fetch starts after it or waits past it."""
     timings: list[FetchTiming] | None = None
     """Filled when a list is given."""
+    observed: OperationRecord | None = None
+    """Where each request to a subgraph is noted, when somebody observes."""
     loader: Loader | None = None
     """Shared by all requests whose entity fetches may be joined."""
 

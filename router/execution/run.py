@@ -19,6 +19,7 @@ from router.execution.derived import NOT_SHARED
 from router.execution.errors import Audience, ExecutionError, Failure, UnplannableOperationError
 from router.execution.groups import GroupedFetch
 from router.execution.joining import fetch_joined
+from router.execution.noting import begin_fetch, end_fetch, note_joined, traced
 from router.execution.program import Program, Step
 from router.execution.timing import timing_of
 from router.execution.uploads import places_by_fetch, with_files
@@ -179,6 +180,8 @@ class Run:
         gathered = self._program.gather(step, ctx)
         if not any(gathered):
             return
+        if ctx.observed is not None:
+            ctx.observed.note_entities(fetch.subgraph, sum(map(len, gathered)))
         if step.grouped is not None:
             await self._fetch_grouped(step, step.grouped, gathered)
             return
@@ -197,7 +200,7 @@ class Run:
             and ctx.timings is None  # a request that is timed sends its own, or its times were others'
         )
         if is_joined and fetch.id not in ctx.uploads:
-            answered = await fetch_joined(self._send, ctx, step, gathered)
+            answered = await note_joined(ctx, fetch, fetch_joined(self._send, ctx, step, gathered))
             _note(ctx, fetch, answered)
         else:
             answered = await self._send(ctx, step, step.body.fill(ctx, gathered))
@@ -242,6 +245,9 @@ class Run:
         )
         if ctx.uploads:
             request = with_files(ctx, request, fetch.id)
+        noted = None if ctx.observed is None else begin_fetch(ctx.observed, fetch, body)
+        if noted is not None and noted.trace_headers:
+            request = traced(request, noted.trace_headers)
         started_s = 0.0 if ctx.timings is None else asyncio.get_running_loop().time()
         answered: SubgraphResponse | None = None
         failure: SubgraphError | None = None
@@ -251,6 +257,8 @@ class Run:
             failure = error
             ctx.failures.append(Failure(fetch.id, error))
         _note(ctx, fetch, answered)
+        if noted is not None:
+            end_fetch(noted, answered, failure)
         if ctx.timings is not None:
             ctx.timings.append(timing_of(fetch, started_s, body, answered, failure))
         return answered

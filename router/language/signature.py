@@ -19,6 +19,7 @@ from graphql.language import (
     StringValueNode,
     ValueNode,
     Visitor,
+    parse,
     print_ast,
     visit,
 )
@@ -45,6 +46,13 @@ def signature(document: DocumentNode, operation: OperationDefinitionNode) -> str
                 waiting.append(fragments[name])
     kept = DocumentNode(definitions=(operation, *(used[name] for name in sorted(used))))
     return print_ast(visit(kept, _WithoutValues())).strip()
+
+
+def without_values(text: str) -> str:
+    """Give a valid document of one operation as `signature` does, on one line.  Raises: GraphQLSyntaxError."""
+    document = parse(text, no_location=True)
+    operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    return " ".join(signature(document, operation).split())
 
 
 def signature_hash(text: str) -> str:

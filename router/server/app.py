@@ -18,11 +18,14 @@ from router.server.cors import CorsMiddleware
 from router.server.graphql import GraphQLEndpoint
 from router.server.health import Readiness, health_routes
 from router.server.homepage import homepage_routes
+from router.server.metrics import metrics_route, reading
+from router.server.observed import ObservedEndpoint
 from router.server.options import ServerOptions
 from router.server.overload import ConcurrencyLimit
 from router.server.playground import playground_routes
 from router.server.realtime import RealtimeEndpoint
 from router.server.traffic import Traffic
+from router.server.vitals import AppVitals
 from router.server.websocket import WebSocketEndpoint
 
 App: TypeAlias = ASGIApp
@@ -55,7 +58,10 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
     """Make the app around an engine, for whoever gives it a life: it has no lifespan of its own."""
     path = options.graphql_path
     limit = None if options.overload is None else ConcurrencyLimit(options.overload, time.monotonic)
-    graphql = GraphQLEndpoint(engine.pipeline, options, limit, traffic)
+    graphql: ASGIApp = GraphQLEndpoint(engine.pipeline, options, limit, traffic)
+    observed = None
+    if engine.observers is not None:
+        graphql = observed = ObservedEndpoint(graphql, engine.observers, options.trace_header)
     routes: list[BaseRoute] = [
         Route(path, graphql),
         WebSocketRoute(path, WebSocketEndpoint(engine.pipeline, options, traffic, limit)),
@@ -74,10 +80,15 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
     if registry is not None:
         routes += registry.routes()
 
+    if options.metrics_path is not None:
+        routes.append(metrics_route(traffic, options.metrics_path))
+    hub = (lambda: None) if realtime is None else realtime.counts
+
     @asynccontextmanager
     async def life() -> AsyncIterator[None]:
         async with engine, realtime or nullcontext(), registry or nullcontext():
-            yield
+            with reading(traffic, AppVitals(engine, observed, limit, hub)):
+                yield
 
     app = _straight(path, graphql, Starlette(routes=routes))
     return LivingApp(CorsMiddleware(app, options.cors) if options.cors else app, life())

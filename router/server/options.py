@@ -71,5 +71,9 @@ class ServerOptions:
     """None: no health answers."""
     health_tells_reasons: bool = False
     """Whether ``/health/ready`` says in words why a reload was refused; it may name files."""
+    metrics_path: str | None = None
+    """Where metrics are told beside the endpoint; None: not there."""
+    trace_header: tuple[bytes, str] | None = None
+    """The header of each answer that has its trace's id, and the form: ``hexadecimal`` or ``decimal``."""
     overload: OverloadOptions | None = None
     """None: as many requests at a time as come."""

@@ -14,7 +14,7 @@ from router.engine.pipeline import Pipeline
 from router.errors import ClientError
 from router.events.broker import BrokerUnavailableError
 from router.protocols.graphql_http import error_json
-from router.realtime.hub import Hub, open_hub
+from router.realtime.hub import Hub, HubCounts, open_hub
 from router.realtime.messages import Broadcast, receipt
 from router.realtime.options import RealtimeOptions
 from router.server.cors import CorsPolicy
@@ -107,6 +107,10 @@ class RealtimeEndpoint:
     def routes(self) -> list[BaseRoute]:
         """Give the routes of the hub's path."""
         return [Route(self._options.path, self), WebSocketRoute(self._options.path, self)]
+
+    def counts(self) -> HubCounts | None:
+        """Give what the hub has counted; None while it is closed."""
+        return None if self._hub_open is None else self._hub_open.counts
 
     @property
     def _hub(self) -> Hub:

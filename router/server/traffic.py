@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from router.engine.reload_record import ReloadRecord
 from router.events.memory import MemoryBroker
+from router.telemetry.metrics.base import ProcessMetrics
 
 RESTART: Final = 1012
 """Spec: IANA, "WebSocket Close Code Number Registry": service restart."""
@@ -35,6 +36,8 @@ class Traffic:
     """The WebSockets and HTTP streams open now."""
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     """Of a hub without Redis: members who came under an older configuration hear what is said under the new one."""
+    metrics: ProcessMetrics | None = None
+    """Made when the process begins to serve, where metrics are on."""
 
     @contextmanager
     def holding(self, socket: Drainable) -> Iterator[None]:

@@ -53,6 +53,9 @@ class SubgraphRequest:
     """Whom the answer may be shared with: requests of the same audience, everything else being equal; None: nobody."""
     upload: SubgraphUpload | None = None
     """Makes it a multipart request; it is not shared then, and the time it waits for the client does not count."""
+    trace: Headers = ()
+    """Tells the subgraph which trace and span ask.  No part of the identity: of requests that share an answer, the
+    first one's are sent.  Names and values are the router's own."""
 
 
 class SharedValues:

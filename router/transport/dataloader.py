@@ -52,6 +52,10 @@ class TickLoader:
 
     def __init__(self) -> None:
         self._batches: dict[Hashable, _Batch] = {}
+        self.calls = 0
+        """That were to be brought together; only grows."""
+        self.batches = 0
+        """That they became."""
 
     async def load(
         self, key: Hashable, call: Call, send: Callable[[list[Call]], Awaitable[list[Result]]]
@@ -62,8 +66,10 @@ class TickLoader:
         order.  It is stopped when all who wait for it were cancelled, and not begun when they all were before.
         Raises: what ``send`` raises.
         """
+        self.calls += 1
         batch = self._batches.get(key)
         if batch is None:
+            self.batches += 1
             batch = self._batches[key] = _Batch(send, lambda: self._batches.pop(key))
         batch.waiting += 1
         answer: asyncio.Future[Result] = batch.load(call)

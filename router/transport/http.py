@@ -72,6 +72,9 @@ class HttpClient:
         if self._coding is not None:
             body = self._compressor.compress(self._coding, body)
         head = target[0].get(request.subgraph, request.headers)
+        if request.trace:
+            trace = b"".join([b"%b: %b\r\n" % pair for pair in request.trace])
+            return target[1].submit(request, b"%b%d\r\n%b\r\n%b" % (head, len(body), trace, body), deliver)
         return target[1].submit(request, b"%b%d\r\n\r\n%b" % (head, len(body), body), deliver)
 
     async def _send_upload(self, request: SubgraphRequest, upload: SubgraphUpload) -> SubgraphResponse:

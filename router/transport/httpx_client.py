@@ -42,6 +42,7 @@ class HttpxClient:
             (b"content-type", b"application/json"),
             (b"accept-encoding", codings.accept_encoding or b"identity"),
             *forwardable(subgraph, request.headers),
+            *request.trace,
         ]
         body = request.body
         coding = codings.content_encoding

@@ -102,6 +102,15 @@ class InFlightClient:
     def __init__(self, client: StartingClient) -> None:
         self._client = client
         self._flights: dict[Identity, _Flight] = {}
+        self.asked = 0
+        """Queries that could be shared; only grows."""
+        self.sent = 0
+        """Of these, those that were sent."""
+
+    @property
+    def behind(self) -> StartingClient:
+        """The client whose queries are shared."""
+        return self._client
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """The response, perhaps one that others get too.
@@ -112,6 +121,7 @@ class InFlightClient:
         """
         if not request.is_query or request.audience is None or request.upload is not None:
             return await self._client.send(request)
+        self.asked += 1
         identity = (request.subgraph, request.url, request.body, request.headers, request.audience)
         loop = asyncio.get_running_loop()
         now = loop.time()
@@ -142,6 +152,7 @@ class InFlightClient:
         await self._client.close()
 
     def _take_off(self, request: SubgraphRequest, identity: Identity, now: float) -> _Flight:
+        self.sent += 1
         flight = _Flight(now + request.timeout_s)
 
         def land(outcome: Outcome) -> None:

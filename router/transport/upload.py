@@ -77,7 +77,7 @@ def _head(request: SubgraphRequest, address: Address, options: HttpOptions, boun
             b"content-type: multipart/form-data; boundary=%b\r\n" % boundary,
             # Subgraphs that guard against forged forms ask for one of these headers.
             b"apollo-require-preflight: true\r\ntransfer-encoding: chunked\r\nconnection: close\r\n",
-            header_lines(request.subgraph, request.headers),
+            header_lines(request.subgraph, request.headers + request.trace),
             b"\r\n",
         )
     )
