@@ -1,4 +1,4 @@
-"""Structured logs (spans and metrics come later); free when off.
+"""Structured logs, metrics, and the record of a request that observers see; free when off.
 
-Entry function: `logs.configure_logs`.  Invariant: never sees client text: no query, variable or header value.
+Entry functions: `logs.configure_logs`, `observers.Observers`, `metrics.process.Metrics`.
 """

@@ -53,7 +53,7 @@ VITALS: Final[Mapping[str, Vital]] = {
     "subscription_deliveries": _counter("Results queued for clients."),
     "subscription_drops": _counter("Results a full queue had no room for."),
     "subscription_gaps": _counter("Times that clients were told that events may be missing."),
-    "websockets": _gauge("Sockets open."),
+    "websockets": _gauge("WebSockets and event streams open."),
     "hub_members": _gauge("Members connected."),
     "hub_rooms": _gauge("Rooms with members."),
     "hub_broadcasts": _counter("Broadcasts heard."),
