@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router.config.model import RouterConfig
+from router.config.telemetry import log_observers
 from router.server.metrics import MetricsObserver
 from router.server.traffic import Traffic
 from router.telemetry.observers import Observers, RequestObserver
@@ -13,6 +14,7 @@ def make_observers(config: RouterConfig, traffic: Traffic) -> Observers | None:
     observers: list[RequestObserver] = []
     if config.telemetry.exporters.metrics.is_on:
         observers.append(MetricsObserver(traffic))
+    observers += log_observers(config.telemetry.exporters.logging)
     if not observers:
         return None
     headers = config.usage_reporting

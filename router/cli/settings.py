@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,8 @@ def load_settings(settings: ServeSettings) -> Loaded:
 def set_up_logs(settings: ServeSettings, config: RouterConfig) -> None:
     """Set up this process's logs."""
     shape = settings.log_format or config.log.format
+    if shape == "auto":
+        shape = "text" if sys.stderr.isatty() else "json"
     configure_logs(settings.log_level or config.log.level, "text" if shape == "text" else "json")
 
 

@@ -44,8 +44,8 @@ class LogSection(Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     """From which level on lines are written; ``--log-level`` goes before."""
-    format: Literal["json", "text"] = "json"
-    """For machines or for people; ``--log-format`` goes before."""
+    format: Literal["auto", "json", "text"] = "auto"
+    """For machines or for people; ``auto`` is text at a terminal and JSON elsewhere.  ``--log-format`` goes before."""
 
 
 class RouterConfig(Section):

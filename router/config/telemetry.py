@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from router.config.values import Section, UrlPath
+from router.config.values import HeaderName, Seconds, Section, UrlPath
+from router.telemetry.access_log import AccessLog, AccessLogOptions, AddressShown, SlowOperations
+from router.telemetry.observers import RequestObserver
 
 ListenAddress = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:/\s]+):\d{1,5}$")]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -52,10 +56,55 @@ class MetricsSection(Section):
         return self.prometheus.enabled
 
 
+class AccessSection(Section):
+    """``telemetry.exporters.logging.access``: a line for each request, to where the log goes."""
+
+    enabled: bool = False
+    sampler: Share = 1.0
+    """Share of the requests that went well; those with errors are always written."""
+    ip: Literal["anonymized", "full", "none"] = "anonymized"
+    """How much of a client's address is written: its network (24 bits of IPv4, 48 of IPv6), all, or nothing."""
+    headers: tuple[HeaderName, ...] = ()
+    """Whose values are written; those that carry credentials may not be."""
+    variables: tuple[str, ...] = ()
+    """Whose values are written, by the name the operation gives them."""
+
+    @field_validator("headers")
+    @classmethod
+    def _has_no_credentials(cls, headers: tuple[str, ...]) -> tuple[str, ...]:
+        secret = [name for name in headers if name in CREDENTIALS]
+        if secret:
+            raise ValueError(f"{secret[0]} carries credentials; it is never logged")
+        return headers
+
+
+class SlowOperationsSection(Section):
+    """``telemetry.exporters.logging.slow_operations``: a warning for each operation that took long."""
+
+    enabled: bool = False
+    threshold: Seconds = 1.0
+    """From the operation's text to its answer."""
+    plan: bool = True
+    """Whether the line has the plan; strings and numbers of the client are left out of it."""
+
+
+class LoggingSection(Section):
+    """``telemetry.exporters.logging``: level and form are those of ``log``."""
+
+    access: AccessSection = AccessSection()
+    slow_operations: SlowOperationsSection = SlowOperationsSection()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything of it is."""
+        return self.access.enabled or self.slow_operations.enabled
+
+
 class ExportersSection(Section):
     """``telemetry.exporters``."""
 
     metrics: MetricsSection = MetricsSection()
+    logging: LoggingSection = LoggingSection()
 
 
 class TelemetrySection(Section):
@@ -66,10 +115,27 @@ class TelemetrySection(Section):
     @property
     def is_on(self) -> bool:
         """Whether requests are observed."""
-        return self.exporters.metrics.is_on
+        return self.exporters.metrics.is_on or self.exporters.logging.is_on
 
 
 def metrics_path_beside(section: TelemetrySection, listen: str) -> str | None:
     """Give the path of metrics that are told where GraphQL is; None where they are not."""
     prometheus = section.exporters.metrics.prometheus
     return prometheus.path if prometheus.enabled and prometheus.listen == listen else None
+
+
+def log_observers(section: LoggingSection) -> list[RequestObserver]:
+    """Give the observers that write lines."""
+    observers: list[RequestObserver] = []
+    access, slow = section.access, section.slow_operations
+    if access.enabled:
+        options = AccessLogOptions(
+            access.sampler,
+            AddressShown(access.ip),
+            tuple(name.encode() for name in access.headers),
+            frozenset(access.variables),
+        )
+        observers.append(AccessLog(options))
+    if slow.enabled:
+        observers.append(SlowOperations(slow.threshold, has_plan=slow.plan))
+    return observers

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Final, Literal, TextIO, TypeAlias, cast
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TextIO, TypeAlias, cast
 
 import orjson
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from router.telemetry.record import current_record
 from router.telemetry.request_context import current_request
 
 Log: TypeAlias = FilteringBoundLogger
@@ -29,6 +31,7 @@ def configure_logs(
     ``level`` is one of `LEVELS`.
     """
     target = cast(TextIO, _StandardError()) if stream is None else stream
+    _Sink.level, _Sink.target = LEVELS[level], target if shape == "json" else None
     shared: list[Processor] = [
         _add_request,
         structlog.processors.add_log_level,
@@ -56,6 +59,30 @@ def get_log(room: str) -> Log:
     """Give the log of one room; each of its lines says so."""
     log: Log = structlog.get_logger(room=room)
     return log
+
+
+class _Sink:
+    """Where lines of requests go; set with the logs."""
+
+    level: int = LEVELS["info"]
+    target: TextIO | None = None
+    """None: to people, by the renderer that all logs have."""
+
+
+def write_line(room: str, level: Literal["info", "warning"], event: str, values: dict[str, Any]) -> None:
+    """Write a line that says by itself which request it is about; it comes for every request, so it is made at once.
+
+    Shapes: as other lines: ``room``, ``level``, ``event``, ``timestamp``, and the values.
+    """
+    if LEVELS[level] < _Sink.level:
+        return
+    target = _Sink.target
+    if target is None:
+        structlog.get_logger(room=room).log(LEVELS[level], event, **values)
+        return
+    now = datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    line = {"room": room, "level": level, "event": event, "timestamp": now, **values}
+    target.write(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE).decode())
 
 
 def log_failure(log: Log, event: str, error: BaseException) -> None:
@@ -90,9 +117,12 @@ def _frames(error: BaseException) -> list[str]:
 def _add_request(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Say which request the line is about, where it is about one."""
     request = current_request()
-    if request is not None:
+    if request is not None and "request_id" not in event:
         event["request_id"] = request.id
-        if request.trace_id is not None:
+        record = current_record()
+        if record is not None and record.trace is not None:
+            event["trace_id"] = record.trace.trace_hex
+        elif request.trace_id is not None:
             event["trace_id"] = request.trace_id
     return event
 
