@@ -24,6 +24,8 @@ FINDINGS: Final = """
 MAX_SHOWN: Final = 10
 """Operations below one finding; all of them are in the JSON."""
 
+_SEVERITIES: Final = ("INFO", "WARNING", "ERROR")
+
 _GITHUB: Final = {"ERROR": "error", "WARNING": "warning", "INFO": "notice"}
 
 
@@ -33,11 +35,29 @@ def print_json(value: Any) -> None:
 
 
 def print_report(report: Mapping[str, Any], format_: ReportFormat, files: Mapping[str, Path]) -> None:
-    """Print the findings; ``files`` are where subgraphs' SDLs were read from, by name."""
+    """Print the findings, for people the gravest last; ``files`` are where subgraphs' SDLs were read from, by name.
+
+    Hints about other subgraphs only are counted: who reads this cannot follow them.
+    """
     write: Callable[[Mapping[str, Any], Mapping[str, Path]], str]
     write = _github if format_ is ReportFormat.GITHUB else _text
-    for finding in report["findings"]:
+    findings = [one for one in report["findings"] if not _is_of_others(one, files)]
+    others = len(report["findings"]) - len(findings)
+    if format_ is ReportFormat.TEXT:
+        findings.sort(key=lambda one: _SEVERITIES.index(one["severity"]))
+        if others:
+            print(f"info: {_count(others, 'hint')} about other subgraphs: --format json has them")
+    for finding in findings:
         print(write(finding, files))
+
+
+def _is_of_others(finding: Mapping[str, Any], files: Mapping[str, Path]) -> bool:
+    places = finding["locations"]
+    return (
+        finding["severity"] == "INFO"
+        and bool(places)
+        and not any(place["subgraph"] in files for place in places)
+    )
 
 
 def _text(finding: Mapping[str, Any], files: Mapping[str, Path]) -> str:
