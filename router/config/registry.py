@@ -45,6 +45,8 @@ class RegistrySection(Section):
     signing: RegistrySigning = RegistrySigning()
     redis: RegistryRedis | None = None
     """None: other processes see a release within half a second."""
+    usage_days: Annotated[int, Field(ge=1, le=3650)] = 400
+    """For how many days usage is kept; checks look back 400 at the most."""
     max_body_bytes: Size = 32 * 1024 * 1024
     """Of one request."""
 
@@ -58,5 +60,6 @@ def registry_options(section: RegistrySection) -> RegistryOptions:
         private_keys=section.signing.private_keys,
         secret=None if secret is None else secret.get_secret_value().encode(),
         redis_url=None if section.redis is None else section.redis.url.get_secret_value(),
+        usage_days=section.usage_days,
         max_body_bytes=section.max_body_bytes,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from router.language.sdl_nodes import SdlTypeBlock
 from router.language.sdl_parser import parse_sdl
@@ -27,6 +27,7 @@ from router.registry.usage.store import (
     DayUse,
     RecordedOperation,
     add_usage,
+    forget_usage,
     read_coordinates,
     read_days,
     read_operations,
@@ -58,8 +59,11 @@ class CoordinateUse:
 class Insight:
     """Usage, policies and results over one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, usage_days: int = MAX_DAYS) -> None:
+        """Keep usage for ``usage_days``."""
         self._database = database
+        self._usage_days = usage_days
+        self._forgot_on: date | None = None
 
     async def report_usage(self, ref: VariantRef, report: UsageReport) -> list[str]:
         """Store what a router saw; gives the hashes of operations that it must describe first.
@@ -76,7 +80,11 @@ class Insight:
             variant_id, _ = await read_policy(connection, ref)
             if variant_id is None:
                 raise RegistryNotFoundError(f"there is no variant {ref}")
-            return await add_usage(connection, variant_id, report)
+            unknown = await add_usage(connection, variant_id, report)
+            if self._forgot_on != report.at.date():  # once a day
+                await forget_usage(connection, report.at.date() - timedelta(days=self._usage_days))
+        self._forgot_on = report.at.date()
+        return unknown
 
     async def usage(
         self, ref: VariantRef, coordinate: str, now: datetime, days: int = 30

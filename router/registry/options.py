@@ -23,4 +23,6 @@ class RegistryOptions:
     """Signs by HMAC."""
     redis_url: str | None = field(default=None, repr=False)
     """Tells other processes of releases."""
+    usage_days: int = 400
+    """How long usage is kept."""
     max_body_bytes: int = 32 * 1024 * 1024

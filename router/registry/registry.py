@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 from weakref import WeakValueDictionary
 
+from router.registry.checking.policy import MAX_DAYS
 from router.registry.checks import CheckReport, Finding
 from router.registry.database.connect import AlreadyThereError, Database
 from router.registry.database.reads import (
@@ -62,9 +63,14 @@ Attempt: TypeAlias = Callable[[], Awaitable[Changed | None]]
 class Registry:
     """One registry over one database; several processes may share it.  Every name in it was checked."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        usage_days: int = MAX_DAYS,
+    ) -> None:
         self.database = database
-        self.insight = Insight(database)
+        self.insight = Insight(database, usage_days)
         self._now = now
         self._drafting = Drafting(database)
         self._turns: WeakValueDictionary[VariantRef, asyncio.Lock] = WeakValueDictionary()

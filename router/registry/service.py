@@ -42,7 +42,9 @@ class RegistryService:
     async def __aenter__(self) -> Self:
         """Open the database.  Raises: RegistryDatabaseError."""
         self._signers = await asyncio.to_thread(signers, self._options)
-        self.registry = Registry(await open_database(self._options.database_url))
+        self.registry = Registry(
+            await open_database(self._options.database_url), usage_days=self._options.usage_days
+        )
         self._stack.push_async_callback(self.registry.close)
         self.notices = Notices(self.registry)
         self._stack.callback(self.notices.close)

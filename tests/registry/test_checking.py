@@ -239,3 +239,19 @@ async def test_who_asks_through_an_interface_is_told_too(registry: Registry) -> 
 def test_what_is_no_report_is_refused(value: object) -> None:
     with pytest.raises(RegistryInvalidError):
         read_report(value)
+
+
+async def test_usage_is_forgotten_in_the_end_and_operations_with_it(registry: Registry) -> None:
+    await publish(registry, PRODUCTS)
+    old = NOW - timedelta(days=401)
+    await sent(registry, '{ product(id: "7") { weight } }', at=old)
+    both = await sent(registry, '{ product(id: "7") { name } }', at=old)
+    await sent(registry, '{ product(id: "7") { name } }', at=NOW - timedelta(days=400))
+    assert len((await registry.insight.usage(REF, "Product.weight", old, 1))[0].operations) == 1
+    assert await sent(registry, '{ product(id: "7") { name } }') == both
+    assert (await registry.insight.usage(REF, "Product.weight", old, 1))[0].operations == ()
+    (use,) = await registry.insight.usage(REF, "Product.name", NOW, 400)
+    assert [one.requests for one in use.operations] == [2]
+    # Whoever sends it again describes it again.
+    await sent(registry, '{ product(id: "7") { weight } }')
+    assert len((await registry.insight.usage(REF, "Product.weight", NOW, 1))[0].operations) == 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -85,6 +85,24 @@ async def add_usage(connection: AsyncConnection, variant_id: int, report: UsageR
         sums["last_seen"] = new.last_seen
         await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=sums))
     return sorted({one.hash for one in report.counts} - ids.keys())
+
+
+async def forget_usage(connection: AsyncConnection, before: date) -> None:
+    """Delete the sums of days before this one, and the operations that were not seen since."""
+    await connection.execute(delete(USAGE).where(USAGE.c.day < before))
+    unseen = (
+        select(OPERATIONS.c.id)
+        .outerjoin(USAGE, USAGE.c.operation_id == OPERATIONS.c.id)
+        .where(
+            USAGE.c.operation_id.is_(None), OPERATIONS.c.first_seen < datetime.combine(before, time(), UTC)
+        )
+    )
+    gone = [row.id for row in await connection.execute(unseen)]
+    for part in _parts(gone):
+        await connection.execute(
+            delete(OPERATION_COORDINATES).where(OPERATION_COORDINATES.c.operation_id.in_(part))
+        )
+        await connection.execute(delete(OPERATIONS).where(OPERATIONS.c.id.in_(part)))
 
 
 async def _add_operations(connection: AsyncConnection, variant_id: int, report: UsageReport) -> None:
