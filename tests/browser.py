@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import itertools
 import json
 import os
@@ -253,7 +254,8 @@ class Browser:
                 await self.send(f"{domain}.enable", {}, session)
             except BrowserError:
                 continue  # a worker has no Log or Audits domain: the page's own has its entries
-        await self.send("Runtime.runIfWaitingForDebugger", {}, session)
+        with contextlib.suppress(BrowserError):  # its page was closed meanwhile
+            await self.send("Runtime.runIfWaitingForDebugger", {}, session)
 
 
 def chromium_path() -> str:

@@ -46,7 +46,7 @@ function Operation({ cost }) {
   const isOver = value => cost.max !== null && value !== null && value > cost.max;
   return (
     <div className="olympus-cost">
-      <Bar name="Estimated, before anything was fetched" value={cost.estimated} scale={scale} isOver={isOver(cost.estimated)} />
+      <Bar name="Estimated" value={cost.estimated} scale={scale} isOver={isOver(cost.estimated)} />
       <Bar name="Actual" value={cost.actual} scale={scale} isOver={isOver(cost.actual)} />
       <p>
         Limit of one operation: <strong>{cost.max === null ? 'none' : number(cost.max)}</strong>

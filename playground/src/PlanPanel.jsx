@@ -2,6 +2,7 @@ import { useState, useSyncExternalStore } from 'react';
 import { parse, print } from 'graphql';
 
 import { latestAnswer, subscribe } from './answers.js';
+import { tone } from './tones.js';
 import { Summary, Waterfall } from './Waterfall.jsx';
 
 /** Operations travel minified; a person reads them printed. Text that does not parse is shown as it is. */
@@ -47,7 +48,7 @@ function Took({ node }) {
 
 function Fetch({ node }) {
   return (
-    <details className="olympus-fetch">
+    <details className={`olympus-fetch ${tone(node.serviceName ?? node.subgraphName)}`}>
       <summary>
         Fetch <strong>{node.serviceName ?? node.subgraphName}</strong>
         {node.requires?.length ? <span className="olympus-note"> entities</span> : null}

@@ -63,7 +63,7 @@ function SignIn() {
     <>
       <h3>Sign-in</h3>
       <p>
-        {token ? 'Requests carry your token.' : 'Requests carry no token.'} It is kept until the page closes.
+        {token ? 'Requests carry your token.' : 'Requests carry no token.'} One is kept until the page closes.
       </p>
       <label>
         Token

@@ -1,3 +1,5 @@
+import { tone } from './tones.js';
+
 function bytes(count) {
   return count < 1000 ? `${count} B` : `${(count / 1000).toFixed(1)} kB`;
 }
@@ -13,7 +15,9 @@ function facts(fetch) {
     fetch.status === null ? null : `HTTP ${fetch.status}`,
     fetch.shared ? 'shared with others' : null,
     fetch.error,
-  ].filter(Boolean);
+  ]
+    .filter(Boolean)
+    .map(one => one.replaceAll(' ', '\u00a0'));
 }
 
 /** Each fetch from when it began to when its answer was in, on one scale. */
@@ -29,7 +33,7 @@ export function Waterfall({ timing }) {
       </div>
       <ol className="olympus-waterfall">
       {timing.fetches.map((fetch, index) => (
-        <li key={index} className={fetch.error ? 'olympus-failed' : undefined}>
+        <li key={index} className={`${tone(fetch.subgraph)}${fetch.error ? ' olympus-failed' : ''}`}>
           <div className="olympus-row">
             <strong>{fetch.subgraph}</strong>
             <span>{ms(fetch.durationMs)}</span>

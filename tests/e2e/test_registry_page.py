@@ -102,7 +102,11 @@ async def test_usage_shows_operations_and_one_coordinate_over_time(
         await page.click("form button")
         await page.wait_for("document.querySelectorAll('.chart rect').length > 60")
         assert await page.text(".legend") == "web\nios\nandroid\npartner"
-        assert "ProductPage" in await page.text("tbody") and "OpenOrders" not in await page.text("tbody")
+        operations = await page.text(".chart ~ .table tbody")
+        assert "ProductPage" in operations and "OpenOrders" not in operations
+        await page.click(".chart summary")
+        await page.wait_for_text(".chart thead", "Day\tweb\tios\tandroid\tpartner")
+        assert await page.evaluate("document.querySelectorAll('.chart tbody tr').length") >= 29
         await show(page, f"{BASE}/usage/Product.nothing")
         assert "has no Product.nothing" in await page.text("[role=alert]")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import httpx
@@ -58,3 +59,17 @@ async def test_the_brotli_form_says_the_same() -> None:
         answer = await one.get(f"/playground/assets/{file.name}", headers={"accept-encoding": "br"})
         assert answer.headers["content-encoding"] == "br"
         assert answer.content == file.read_bytes()  # httpx has unpacked it
+
+
+def test_what_the_editor_waits_for_stays_below_a_megabyte() -> None:
+    """Of what the page names, compressed as browsers take it; fonts, workers and formatters come later."""
+    page = (STATIC / "index.html").read_text("utf-8")
+    named = {STATIC / one for one in re.findall(r'(?:src|href)="/playground/(assets/[^"]+)"', page)}
+    assert any("monaco" in one.name for one in named), "the editor is fetched while the page starts"
+    sizes = [min(file.stat().st_size, _packed(file)) for file in named]
+    assert sum(sizes) < 1_000_000
+
+
+def _packed(file: Path) -> int:
+    packed = file.with_name(f"{file.name}.br")
+    return packed.stat().st_size if packed.is_file() else file.stat().st_size

@@ -1,6 +1,6 @@
 // Requests by day, as bars stacked by client.
 
-import { h, number } from "./dom.js";
+import { h, number, table } from "./dom.js";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [960, 240, 56, 24, 8];
 const SHOWN = 7;
@@ -55,7 +55,17 @@ export function chart(uses, count, label) {
     h("text", { class: "soft", x: LEFT + at * step + step / 2, y: HEIGHT - 6, "text-anchor": "middle" }, day.slice(5)));
   const legend = shown.map((name, at) => h("li", {}, h("i", { class: `fill s${at}` }), name || "unnamed"));
   if (names.length > SHOWN) legend.push(h("li", {}, h("i", { class: `fill s${SHOWN}` }), "others"));
-  return h("figure", { class: "chart", tabindex: "0", role: "group", "aria-label": label },
-    h("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label, width: "100%" }, lines, bars, ticks),
-    h("ul", { class: "legend", "aria-label": "Clients" }, legend));
+  return h("figure", { class: "chart" },
+    h("div", { class: "plot", tabindex: "0", role: "group", "aria-label": label },
+      h("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label, width: "100%" }, lines, bars, ticks)),
+    h("ul", { class: "legend", "aria-label": "Clients" }, legend),
+    h("details", {}, h("summary", {}, "As a table"), asTable(label, days, sums, shown, names.length > SHOWN)));
+}
+
+/** The days on which there was something, newest first. */
+function asTable(label, days, sums, shown, hasOthers) {
+  const used = days.filter((day) => sums.get(day).some((value) => value > 0)).reverse();
+  const clients = shown.map((name, at) => [name || "unnamed", (day) => number(sums.get(day)[at]), true]);
+  if (hasOthers) clients.push(["others", (day) => number(sums.get(day)[SHOWN]), true]);
+  return table(label, [["Day", (day) => day], ...clients], used);
 }
