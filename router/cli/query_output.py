@@ -120,7 +120,8 @@ def waterfall_lines(extensions: dict[str, Any]) -> Iterator[str]:
         bar = (" " * start + "█" * length).ljust(BAR)
         facts = [f"{one['requestBytes']} B out, {one['responseBytes']} B in"]
         if one["representations"]:
-            facts.insert(0, f"{one['representations']} entities")
+            count = one["representations"]
+            facts.insert(0, f"{count} {'entity' if count == 1 else 'entities'}")
         facts += [f"HTTP {one['status']}"] if one["status"] else []
         facts += ["shared"] if one["shared"] else []
         facts += [one["error"]] if one["error"] else []

@@ -56,11 +56,6 @@ class About:
         self._engine = engine
         self._options = options
 
-    @property
-    def has_details(self) -> bool:
-        """Whether it tells what is served."""
-        return self._options.homepage_details
-
     async def report(self, request: Request) -> dict[str, Any]:
         """Give the report for one caller; with details it waits a moment for subgraphs that are asked now."""
         options, where = self._options, addresses(request, self._options.graphql_path)
@@ -71,7 +66,7 @@ class About:
             "health": None if options.health_path is None else f"{options.health_path}/ready",
             "playground": "/playground" if options.has_playground else None,
         }
-        return told | await self._details() if self.has_details else told
+        return told | await self._details() if options.homepage_details else told
 
     async def _details(self) -> dict[str, Any]:
         snapshot, release = self._engine.snapshot, self._engine.reloader.release

@@ -1,11 +1,12 @@
 """The landing page: what answers at this address; HTML for browsers, JSON for everybody else.
 
-It is at ``/`` where neither the playground nor GraphQL is, and always at ``/about``.
+It is at ``/about``, and at ``/`` unless GraphQL is there; the playground has the HTML there, and leaves it the JSON.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +44,17 @@ _MAY_INTROSPECT: Final = "query Schema { __schema { queryType { name } } }"
 
 def homepage_routes(engine: Engine, options: ServerOptions) -> list[BaseRoute]:
     """Give the routes of the page and its files, and of the SDL where the page tells what is served."""
+    landing = landing_page(engine, options)
+    routes: list[BaseRoute] = [Route(PATH, landing), Mount(PATH, CompressedFiles(FILES, HEADERS))]
+    if options.graphql_path != "/" and not options.has_playground:
+        routes.append(Route("/", landing))
+    if options.homepage_details and options.shows_sdl:
+        routes.append(_sdl_route(engine))
+    return routes
+
+
+def landing_page(engine: Engine, options: ServerOptions) -> Callable[[Request], Awaitable[Response]]:
+    """Give what answers a request for the page."""
     about = About(engine, options)
 
     async def landing(request: Request) -> Response:
@@ -53,12 +65,13 @@ def homepage_routes(engine: Engine, options: ServerOptions) -> list[BaseRoute]:
         where = addresses(request, options.graphql_path)
         return HTMLResponse(page(report, where, f"{prefix}{PATH}"), headers=_FRESH)
 
-    routes: list[BaseRoute] = [Route(PATH, landing), Mount(PATH, CompressedFiles(FILES, HEADERS))]
-    if options.graphql_path != "/" and not options.has_playground:
-        routes.append(Route("/", landing))
-    if about.has_details and options.shows_sdl:
-        routes.append(_sdl_route(engine))
-    return routes
+    return landing
+
+
+def prefers_json(request: Request) -> bool:
+    """Tell whether a client asks for JSON rather than HTML in so many words."""
+    accept = request.headers.get("accept", "*/*")
+    return quality(accept, "application/json") > quality(accept, "text/html")
 
 
 def wants_html(request: Request) -> bool:

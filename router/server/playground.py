@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from router.engine.engine import Engine
 from router.server.homepage import PATH as ABOUT
+from router.server.homepage import landing_page, prefers_json
 from router.server.options import ServerOptions
 from router.server.playground_context import context_route, token_route
 from router.server.static_files import CompressedFiles
@@ -36,12 +37,18 @@ def playground_routes(engine: Engine, options: ServerOptions) -> list[BaseRoute]
     graphql_path = options.graphql_path
     page = _page(graphql_path, options.playground_query, ABOUT if options.has_homepage else "")
 
-    async def index(_request: Request) -> HTMLResponse:
-        return HTMLResponse(page, headers={**SECURITY_HEADERS, "cache-control": "no-cache"})
+    async def index(_request: Request) -> Response:
+        headers = {**SECURITY_HEADERS, "cache-control": "no-cache", "vary": "accept"}
+        return HTMLResponse(page, headers=headers)
 
     routes: list[BaseRoute] = [Route("/playground", index)]
     if graphql_path != "/":
-        routes.append(Route("/", index))
+        about = landing_page(engine, options) if options.has_homepage else index
+
+        async def front(request: Request) -> Response:
+            return await (about if prefers_json(request) else index)(request)
+
+        routes.append(Route("/", front))
     routes.append(context_route(engine, options, SECURITY_HEADERS))
     if options.playground_identities:
         routes.append(token_route(options, SECURITY_HEADERS))

@@ -140,6 +140,9 @@ async def test_the_page_is_beside_the_playground_and_beside_graphql_at_the_root(
     async with served(ServerOptions(has_playground=True, homepage_details=True)) as one:
         assert 'name="olympus:endpoint"' in await one.html("/")
         assert 'href="/playground"' in await one.html("/about")
+        assert (await one.json("/"))["graph"] == "shop"
+        anything = await one.client.get("/", headers={"accept": "*/*"})
+        assert 'name="olympus:endpoint"' in anything.text
     async with served(ServerOptions(graphql_path="/")) as one:
         assert "How to connect" in await one.html("/about")
         assert (await one.client.post("/", json={"query": "{ __typename }"})).json()["data"]
