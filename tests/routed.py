@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from router.engine.admission import Caller
+from router.engine.event_streams import SourceStreams
 from router.engine.header_rules import HeaderOptions, PropagateNamed
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Pipeline
@@ -32,7 +33,9 @@ class Routed:
         self._executor = ThreadPoolExecutor(1)
         self._snapshot = make_snapshot(supergraph_sdl, OPTIONS, self._executor)
         client = HttpxClient(fleet.transport)
-        self._pipeline = Pipeline(Current(self._snapshot), client, FakeStreams({}), OPTIONS)
+        self._pipeline = Pipeline(
+            Current(self._snapshot), client, SourceStreams(FakeStreams({}), None), OPTIONS
+        )
 
     async def answer(
         self,

@@ -309,6 +309,7 @@ def test_the_demos_configuration_is_what_the_demo_does() -> None:
     filled = engine_options(config)
     assert filled.headers == DEMO_OPTIONS.headers
     assert filled.jwt == DEMO_OPTIONS.jwt
+    assert filled.subscriptions == DEMO_OPTIONS.subscriptions
     assert filled.shows_subgraph_errors
     assert server_options(config).has_playground
     assert config.supergraph.subgraphs == ROOT / "schema" / "supergraph.yaml"

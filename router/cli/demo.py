@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from router.engine.engine import Engine
 from router.engine.header_rules import HeaderOptions, InsertFromClaim
 from router.engine.options import EngineOptions
 from router.engine.reload import SupergraphSource, UnusableSupergraphError
+from router.engine.subscription_options import EventOptions, SubscriptionOptions
 from router.guards.cost import DemandOptions
 from router.guards.jwks import secret_key
 from router.guards.jwt import JwtOptions
@@ -51,8 +53,17 @@ DEMO_OPTIONS: Final = EngineOptions(
     hides_suggestions=False,
     exposes_query_plan=True,
     demand=DemandOptions(list_size=10, max=1000, is_shown_on_request=True, is_on_request_only=True),
+    subscriptions=SubscriptionOptions(anonymous_claims={TENANT_CLAIM: DEMO_TENANT}),
     owns_process=True,
 )
+
+
+def with_bus(options: EngineOptions) -> EngineOptions:
+    """Give the options with the bus of the demo's subgraphs as broker, where it is one that reaches the router."""
+    url = os.environ.get("OLYMPUS_REDIS_URL") or os.environ.get("REDIS_URL")
+    events = EventOptions(url) if url else None
+    return replace(options, subscriptions=replace(options.subscriptions, events=events))
+
 
 FIRST_OPERATION: Final = "customer_overview.graphql"
 """What the playground's editor begins with: four subgraphs answer it together."""
@@ -109,7 +120,7 @@ def _say_why_it_ended(status: int | None) -> None:
 
 def _app(folder: Path, source: SupergraphSource, registry: str, traffic: Traffic) -> App:
     usage = UsageOptions(registry, GRAPH, "production", DEMO_TOKEN, interval_s=2.0)
-    engine = Engine(source, replace(DEMO_OPTIONS, usage=usage))
+    engine = Engine(source, replace(with_bus(DEMO_OPTIONS), usage=usage))
     try:
         engine.reloader.load_now()
     except UnusableSupergraphError as error:

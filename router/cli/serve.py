@@ -34,6 +34,8 @@ def run_serve(settings: ServeSettings, workers: int) -> None:
         raise CommandError("This system has one process per router: leave --workers out.", 2)
     loaded = load_settings(settings)
     set_up_logs(settings, loaded.config)
+    if workers > 1:
+        _check_reach(loaded.config)
     router = _Router(settings, loaded)
     with (
         ends_in_order(),
@@ -53,6 +55,16 @@ def run_serve(settings: ServeSettings, workers: int) -> None:
             router.limits.linger_s + router.limits.drain_s,
             lambda: print(f"Olympus Router is ready at {url}", flush=True),
         ).run()
+
+
+def _check_reach(config: RouterConfig) -> None:
+    """Refuse what would be said to the clients of one worker only, and missed by the others without a word."""
+    for key, section in (("realtime", config.realtime), ("subscription.events", config.subscription.events)):
+        if section.enabled and section.redis is None:
+            raise CommandError(
+                f"Several workers share {key} through Redis only: set {key}.redis.url, or leave --workers out.",
+                2,
+            )
 
 
 class _Router:

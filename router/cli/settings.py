@@ -63,6 +63,7 @@ def make_generation(settings: ServeSettings, loaded: Loaded, traffic: Traffic) -
             _source(settings, loaded.config),
             engine_options(loaded.config, is_development=is_development),
             observers=make_observers(loaded.config, traffic),
+            broker=traffic.events,
         )
         options = server_options(loaded.config, is_development=is_development)
     except ConfigError as error:

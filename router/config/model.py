@@ -83,6 +83,11 @@ class RouterConfig(Section):
 
     @model_validator(mode="after")
     def _hub_knows_its_members(self) -> RouterConfig:
+        events = self.subscription.events
+        if events.enabled and events.publish.enabled and self.authentication.router.jwt is None:
+            raise ValueError(
+                "subscription.events.publish.enabled needs authentication.router.jwt: services are known by their token"
+            )
         if self.realtime.enabled and self.authentication.router.jwt is None:
             raise ValueError(
                 "realtime.enabled needs authentication.router.jwt: members are known by their token"

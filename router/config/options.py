@@ -18,7 +18,7 @@ from router.config.realtime import realtime_options
 from router.config.registry import registry_options
 from router.config.subgraph_errors import error_exposure
 from router.config.subgraph_tls import check_subgraph_tls
-from router.config.subscription import stream_options, subscription_options
+from router.config.subscription import event_publish_options, stream_options, subscription_options
 from router.config.supergraph import introspection_rule
 from router.config.telemetry import metrics_path_beside
 from router.config.traffic import http_options, overload_options, resilience_options
@@ -108,6 +108,7 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
         shows_owners=config.playground.field_owners or is_development,
         cors=cors_policies(config.cors),
         realtime=realtime_options(config.realtime),
+        events=event_publish_options(config.subscription.events),
         registry=registry_options(config.registry) if config.registry.enabled else None,
         init_timeout_s=config.subscription.websocket.init_timeout,
         max_operations=config.subscription.websocket.max_operations,

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from router.config.subgraph_tls import TlsSubgraphSection
-from router.config.values import Limit, Seconds, Section, UrlPath
+from router.config.values import Limit, RedisUrl, Seconds, Section, UrlPath
 from router.engine.subscriber import Overflow
-from router.engine.subscription_options import SubscriptionOptions
+from router.engine.subscription_options import EventOptions, SubscriptionOptions
+from router.server.event_options import EventPublishOptions
 from router.transport.options import StreamChoice, StreamOptions, StreamProtocol
 from router.transport.tls import TlsFiles
 
@@ -109,6 +110,38 @@ class ModeSection(Section):
     passthrough: PassthroughSection = PassthroughSection()
 
 
+class EventsRedis(Section):
+    """``subscription.events.redis``: channels are those of Redis pub/sub."""
+
+    url: RedisUrl
+    """``redis://``, ``rediss://`` or ``unix://``."""
+
+
+class EventsPublish(Section):
+    """``subscription.events.publish``: services publish events by an authenticated POST."""
+
+    enabled: bool = False
+    path: UrlPath = "/events"
+    """Where."""
+    role: Annotated[str, Field(min_length=1)] = "service"
+    """Who has it may publish, on any channel."""
+    roles_claim: Annotated[str, Field(min_length=1)] = "roles"
+    """The claim with a publisher's roles."""
+    max_bytes: Annotated[int, Field(ge=64, le=10_000_000)] = 65_536
+    """Of one event with its channel."""
+
+
+class EventsSection(Section):
+    """``subscription.events``: fields with ``@eventSource`` are fed by channels instead of their subgraph's stream."""
+
+    enabled: bool = False
+    redis: EventsRedis | None = None
+    """None: channels are within one process, and ``publish`` is how events come in."""
+    publish: EventsPublish = EventsPublish()
+    anonymous_claims: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
+    """What ``@eventSource`` takes for the claims of callers without a token, whatever feeds the field."""
+
+
 class SubscriptionSection(Section):
     """``subscription``: operations whose results go on."""
 
@@ -123,6 +156,22 @@ class SubscriptionSection(Section):
     reconnect: ReconnectSection = ReconnectSection()
     websocket: ClientSocketsSection = ClientSocketsSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
+    events: EventsSection = EventsSection()
+
+
+def event_publish_options(section: EventsSection) -> EventPublishOptions | None:
+    """How services publish events; None when they do not."""
+    publish = section.publish
+    if not (section.enabled and publish.enabled):
+        return None
+    return EventPublishOptions(publish.path, publish.role, publish.roles_claim, publish.max_bytes)
+
+
+def _event_options(section: EventsSection) -> EventOptions | None:
+    if not section.enabled:
+        return None
+    redis = section.redis
+    return EventOptions(None if redis is None else redis.url.get_secret_value())
 
 
 def subscription_options(section: SubscriptionSection) -> SubscriptionOptions:
@@ -135,6 +184,8 @@ def subscription_options(section: SubscriptionSection) -> SubscriptionOptions:
         reconnect_attempts=section.reconnect.max_attempts,
         reconnect_first_s=section.reconnect.first_delay,
         reconnect_most_s=section.reconnect.max_delay,
+        events=_event_options(section.events),
+        anonymous_claims=section.events.anonymous_claims,
     )
 
 

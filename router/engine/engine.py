@@ -10,14 +10,18 @@ from types import TracebackType
 from typing import Final, Self
 
 from router.engine.documents import Documents
+from router.engine.event_streams import SourceStreams
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Pipeline
 from router.engine.planning_record import PlanningStatistics
 from router.engine.reload import Reloader, SupergraphSource, settle, warm
 from router.engine.snapshot import Current, Snapshot
 from router.engine.subgraph_health import SubgraphHealth
+from router.engine.subscription_options import EventOptions
 from router.engine.trusted_list import TrustedList
 from router.engine.usage import Usage
+from router.events.broker import Broker, BrokerUnavailableError
+from router.events.memory import MemoryBroker
 from router.guards.persisted import MemoryStore, persisted_query_store
 from router.registry.usage.sender import UsageReporter
 from router.telemetry.observers import Observers
@@ -49,8 +53,12 @@ class Engine:
         client: SubgraphClient | None = None,
         streams: SubgraphStream | None = None,
         observers: Observers | None = None,
+        broker: Broker | None = None,
     ) -> None:
-        """Wire the rooms; ``client`` and ``streams`` are the router's own unless given."""
+        """Wire the rooms; ``client`` and ``streams`` are the router's own unless given.
+
+        ``broker``: of event-driven subscriptions where no other is configured; it is whoever gave it who closes it.
+        """
         self._executor = ThreadPoolExecutor(PLANNING_THREADS, thread_name_prefix="planning")
         self._client = client or _own_client(options)
         self._streams = streams or SubgraphStreams(options.subgraph_streams)
@@ -67,7 +75,10 @@ class Engine:
             observers = (observers or Observers(())).with_observer(self._usage)
         self.observers = observers
         """Who is told of requests; None: nobody, and nothing is noted."""
-        self.pipeline = Pipeline(self._current, self._client, self._streams, options, documents, observers)
+        self._broker = _own_broker(options.subscriptions.events, broker)
+        self._closes_broker = self._broker is not broker
+        sources = SourceStreams(self._streams, self._broker)
+        self.pipeline = Pipeline(self._current, self._client, sources, options, documents, observers)
         self.reloader.on_swap = self._swapped
         self._watching: asyncio.Task[None] | None = None
 
@@ -96,6 +107,15 @@ class Engine:
         """What bears with subgraphs; None where nothing of it is configured."""
         client = self._client.behind if isinstance(self._client, InFlightClient) else self._client
         return client if isinstance(client, ResilientClient) else None
+
+    async def publish(self, channel: str, event: bytes) -> None:
+        """Put an event, which is JSON text, on a channel that subscriptions may be fed by.
+
+        Raises: router.events.broker.BrokerUnavailableError, also where no subscription is fed by events.
+        """
+        if self._broker is None:
+            raise BrokerUnavailableError("Event-driven subscriptions are off.")
+        await self._broker.publish(channel, event)
 
     def settle(self) -> None:
         """Let go of what an engine left that has ended; a pause that grows with the heap."""
@@ -150,6 +170,8 @@ class Engine:
         if self.observers is not None:
             await self.observers.close()
         await self._streams.close()
+        if self._broker is not None and self._closes_broker:
+            await self._broker.close()
         await self._client.close()
         if self._persisted is not None:
             await self._persisted.close()
@@ -160,6 +182,16 @@ class Engine:
         if self._trusted is not None:
             self._trusted.check(snapshot)
         await self.pipeline.live.replan()
+
+
+def _own_broker(options: EventOptions | None, given: Broker | None) -> Broker | None:
+    if options is None:
+        return None
+    if options.redis_url is not None:
+        from router.events.redis import RedisBroker  # noqa: PLC0415  # 100 ms that only those with Redis pay
+
+        return RedisBroker(options.redis_url, tells_at_once=True)
+    return given or MemoryBroker()
 
 
 def _own_client(options: EngineOptions) -> SubgraphClient:

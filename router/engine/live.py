@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from router.engine.admission import Caller
+from router.engine.event_feeds import EventFeed
+from router.engine.event_streams import EventRequest, SourceStreams
 from router.engine.subscriber import Subscriber
 from router.engine.subscription_errors import (
     SchemaReloadError,
@@ -29,7 +31,7 @@ from router.execution.context import Endpoint, ExecutionContext, Response
 from router.execution.subscription import respond, source_request
 from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import get_log, log_failure
-from router.transport.base import SourceStream, SubgraphStream, SubscriptionRequest
+from router.transport.base import Json, SourceStream, SubscriptionRequest
 
 SIDE_BY_SIDE: Final = 8
 """Events of one source whose completion may be under way at the same time."""
@@ -43,7 +45,13 @@ class Work:
 
     compiled: CompiledPlan
     context: ExecutionContext
-    source: SubscriptionRequest
+    source: SubscriptionRequest | EventRequest
+    feed: EventFeed | None = None
+    """What events come over; None: they are the results of a subgraph's stream."""
+
+    def read(self, item: Json) -> Json | None:
+        """Give the result of the source stream that an item of it stands for; None: it is meant for others."""
+        return item if self.feed is None else self.feed.read(self.compiled, item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +68,10 @@ Render: TypeAlias = Callable[[Response, bool], bytes]
 """Gives a result's bytes; with True they say that events before it may have been missed."""
 
 
-async def work_of(compiled: CompiledPlan, context: ExecutionContext) -> Work:
+async def work_of(compiled: CompiledPlan, context: ExecutionContext, feed: EventFeed | None = None) -> Work:
     """Give what is to be done for an operation with these variables and endpoints."""
+    if feed is not None:
+        return Work(compiled, context, feed.request, feed)
     program = compiled.program(context.variables) or await compiled.build(context.variables)
     return Work(compiled, context, source_request(program, compiled, context))
 
@@ -70,7 +80,7 @@ class LiveSubscription:
     """One source stream, from its first client to its last."""
 
     def __init__(
-        self, asked: Asked, work: Work, streams: SubgraphStream, render: Render, all_: LiveSubscriptions
+        self, asked: Asked, work: Work, streams: SourceStreams, render: Render, all_: LiveSubscriptions
     ) -> None:
         self.asked = asked
         self.work = work
@@ -157,9 +167,12 @@ class LiveSubscription:
         self, stream: SourceStream, pending: asyncio.Queue[asyncio.Task[Response] | Response | None]
     ) -> None:
         try:
-            async for event in stream:
-                self._counts.events += 1
+            async for item in stream:
                 work = self.work
+                event = work.read(item)
+                if event is None:
+                    continue
+                self._counts.events += 1
                 completion = respond(work.compiled, work.context, event)
                 if len(work.compiled.plan.fetches) == 1:
                     await pending.put(await completion)
@@ -208,7 +221,7 @@ class LiveSubscriptions:
     """Those of one engine."""
 
     def __init__(
-        self, streams: SubgraphStream, render: Render, prepare: Prepare, options: SubscriptionOptions
+        self, streams: SourceStreams, render: Render, prepare: Prepare, options: SubscriptionOptions
     ) -> None:
         self.counts = SubscriptionCounts()
         self.options = options

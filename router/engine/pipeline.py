@@ -18,6 +18,7 @@ from router.engine.admission import Admission, Caller
 from router.engine.allowed_operations import AllowedOperations
 from router.engine.answer import Answer, NotReadyError, OpenOperation, check_method, check_wait
 from router.engine.documents import Documents
+from router.engine.event_streams import SourceStreams
 from router.engine.live import Asked, LiveSubscriptions, Work, work_of
 from router.engine.observation import Observation
 from router.engine.options import EngineOptions
@@ -36,7 +37,7 @@ from router.protocols.graphql_request import GraphQLRequest
 from router.telemetry.logs import get_log, log_failure
 from router.telemetry.observers import Observers
 from router.telemetry.request_context import current_request
-from router.transport.base import SubgraphClient, SubgraphStream
+from router.transport.base import SubgraphClient
 
 _log = get_log("engine")
 
@@ -51,7 +52,7 @@ class Pipeline:
         self,
         current: Current,
         client: SubgraphClient,
-        streams: SubgraphStream,
+        streams: SourceStreams,
         options: EngineOptions,
         documents: Documents | None = None,
         observers: Observers | None = None,
@@ -221,10 +222,17 @@ class Pipeline:
         asked = Asked(request, caller)
         key, work = await self._work(snapshot, operation, asked)
 
+        # Not the work itself: the source may have another's, and this lives as long as the client listens.
+        variables, fed_by = work.context.variables, None if work.feed is None else work.feed.identity
+
         async def renew(again: Caller) -> None:
             if not await self._operations.still_granted(operation, again):
                 raise GrantsLostError("The fresh token may read less than the one before.")
-            endpoints = self._snapshot().endpoints  # a reload may have come since
+            now = self._snapshot()  # a reload may have come since
+            feed = now.feeds.bind(operation.compiled, variables, again)
+            if fed_by != (None if feed is None else feed.identity):
+                raise GrantsLostError("The fresh token is for other events than the one before.")
+            endpoints = now.endpoints
             self.live.renew(key, endpoints.of(self._in_context(request, again)))
 
         return OpenOperation(operation.kind, self.live.subscribe(key, asked, work), renew)
@@ -238,8 +246,10 @@ class Pipeline:
         """Give what a live subscription does, and all that its results depend on."""
         context = self.runner.context(snapshot, operation, asked.request, asked.caller, None)
         headers = snapshot.endpoints.headers(asked.caller)
-        key = (id(operation.compiled), orjson.dumps(asked.request.variables), headers)
-        return key, await work_of(operation.compiled, context)
+        feed = snapshot.feeds.bind(operation.compiled, context.variables, asked.caller)
+        fed_by = None if feed is None else feed.identity
+        key = (id(operation.compiled), orjson.dumps(asked.request.variables), headers, fed_by)
+        return key, await work_of(operation.compiled, context, feed)
 
     async def _work_anew(self, asked: Asked) -> tuple[Hashable, Work]:
         snapshot = self._snapshot()

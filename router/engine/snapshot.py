@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 from router.engine.caches import OperationCache
 from router.engine.endpoints import Endpoints
+from router.engine.event_feeds import EventFeeds
 from router.engine.options import EngineOptions
 from router.engine.override_labels import OverrideLabels
 from router.engine.planning_record import PlanningRecord
 from router.engine.prepare import Preparation, PreparedOperation
-from router.federation.supergraph import Supergraph, read_supergraph
+from router.federation.event_expression import EventExpressionError
+from router.federation.event_graph import with_event_graph
+from router.federation.supergraph import InvalidSupergraphError, Supergraph, read_supergraph
 from router.planning.planner import Planner
 
 
@@ -26,6 +29,7 @@ class Snapshot:
     operations: OperationCache[PreparedOperation]
     endpoints: Endpoints
     overrides: OverrideLabels
+    feeds: EventFeeds
 
 
 @dataclass(slots=True)
@@ -52,7 +56,9 @@ def make_snapshot(
     """
     supergraph = read_supergraph(sdl)
     record = record or PlanningRecord()
-    preparation = Preparation(supergraph, Planner(supergraph), options, record)
+    feeds = _feeds(supergraph, options)
+    planner = Planner(with_event_graph(supergraph, feeds.fields))
+    preparation = Preparation(supergraph, planner, options, record)
     return Snapshot(
         supergraph_id(sdl),
         supergraph,
@@ -66,4 +72,14 @@ def make_snapshot(
         ),
         Endpoints(supergraph, options),
         OverrideLabels(supergraph, options.overrides),
+        feeds,
     )
+
+
+def _feeds(supergraph: Supergraph, options: EngineOptions) -> EventFeeds:
+    try:
+        return EventFeeds(supergraph, options.subscriptions)
+    except EventExpressionError as error:
+        raise InvalidSupergraphError(
+            f"The supergraph has an @eventSource that cannot be read: {error}"
+        ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from router.errors import ClientError
+from router.errors import ClientError, SubgraphError
 
 
 class SchemaReloadError(ClientError):
@@ -33,3 +33,40 @@ class SubscriptionShutdownError(ClientError):
 
     code = "SUBSCRIPTION_ROUTER_SHUTDOWN"
     status = 503
+
+
+class SubscriptionForbiddenError(ClientError):
+    """The field's ``@eventSource`` does not allow the subscription: its arguments and the token do not go together.
+
+    What to do: subscribe to what is your own, or with a token that has the claims needed.
+    """
+
+    code = "FORBIDDEN"
+    status = 403
+
+
+class EventChannelInvalidError(ClientError):
+    """An argument cannot stand in the name of the channel that the events come over.
+
+    What to do: give a value that is not empty, without spaces, separators or patterns.
+    """
+
+    code = "EVENT_CHANNEL_INVALID"
+
+
+class EventBrokerUnavailableError(SubgraphError):
+    """The broker that an event-driven subscription is fed by does not answer, or went away.
+
+    What to do: start it, or correct ``subscription.events``; a subscription that was open is opened again by itself.
+    """
+
+    code = "EVENT_BROKER_UNAVAILABLE"
+
+
+class EventsTooFastError(SubgraphError):
+    """More than 1000 events of one channel waited to be completed; some are lost.
+
+    What to do: see why subgraphs answer slowly, or publish less on one channel.
+    """
+
+    code = "EVENTS_TOO_FAST"

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from router.engine.subscriber import Overflow
+
+
+@dataclass(frozen=True, slots=True)
+class EventOptions:
+    """Of fields with ``@eventSource``."""
+
+    redis_url: str | None = None
+    """None: channels are within this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,10 @@ class SubscriptionOptions:
     """In a row, for a source that was open and broke; 0: the clients are told of the end at once."""
     reconnect_first_s: float = 0.5
     reconnect_most_s: float = 15.0
+    events: EventOptions | None = None
+    """None: fields with ``@eventSource`` are fed by their subgraph's stream."""
+    anonymous_claims: Mapping[str, Any] = field(default_factory=dict)
+    """What ``@eventSource`` takes for the claims of callers without a token."""
 
 
 @dataclass(slots=True)

@@ -39,8 +39,12 @@ class _Channel:
 class RedisBroker:
     """Channels of a Redis server."""
 
-    def __init__(self, url: str, max_pending: int = MAX_PENDING_MESSAGES) -> None:
+    def __init__(
+        self, url: str, max_pending: int = MAX_PENDING_MESSAGES, *, tells_at_once: bool = False
+    ) -> None:
+        """``tells_at_once``: subscriptions hear of a loss when the server goes, and again when it is back."""
         self._max_pending = max_pending
+        self._tells_at_once = tells_at_once
         # Listening has no deadline.  A publisher is not kept waiting for a server that is away.
         self._listening = redis.asyncio.Redis.from_url(
             url, socket_timeout=None, socket_connect_timeout=2.0, retry=Retry(ConstantBackoff(RETRY_S), 0)
@@ -139,6 +143,7 @@ class RedisBroker:
             except Exception as error:  # redis-py fails in many ways at what is no message
                 if not is_lost:
                     _log.warning("redis connection lost, trying again", error=type(error).__name__)
+                    self._tell_of_loss()
                 is_lost = True
                 # In step again: a new connection confirms every channel anew.
                 with contextlib.suppress(RedisError, OSError):
@@ -151,6 +156,12 @@ class RedisBroker:
                     _log.warning("redis is back; messages published meanwhile are lost")
                     is_lost = False
                 self._hand_out(message["type"], message["channel"], message["data"])
+
+    def _tell_of_loss(self) -> None:
+        if self._tells_at_once:
+            for channel in list(self._channels.values()):
+                for subscription in tuple(channel.subscriptions):
+                    subscription.lose()
 
     def _hand_out(self, type_: str, name: bytes, data: bytes) -> None:
         channel = self._channels.get(name)

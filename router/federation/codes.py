@@ -587,6 +587,12 @@ MISSING_TRANSITIVE_AUTH_REQUIREMENTS: Final = _code(
     "A field that takes data from guarded fields demands less than they do.",
     "Repeat the demands of what it requires.",
 )
+EVENT_SOURCE_INVALID: Final = _code(
+    "EVENT_SOURCE_INVALID",
+    "2.1",
+    "An @eventSource stands on no subscription field, cannot be read, reads what is no argument, or is not composed.",
+    "Correct its channel or condition as the message says; compose it with @composeDirective.",
+)
 
 # The whole
 SATISFIABILITY_ERROR: Final = _code(

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from router.engine.engine import Engine
 from router.registry.options import RegistryOptions
 from router.server.cors import CorsMiddleware
+from router.server.events import EventEndpoint
 from router.server.graphql import GraphQLEndpoint
 from router.server.health import Readiness, health_routes
 from router.server.homepage import homepage_routes
@@ -73,6 +74,8 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
         routes += playground_routes(engine, options)
     if options.has_homepage:
         routes += homepage_routes(engine, options)
+    if options.events is not None:
+        routes += EventEndpoint(engine, options.events).routes()
     realtime = _realtime(engine, options, traffic)
     if realtime is not None:
         routes += realtime.routes()

@@ -9,6 +9,7 @@ from pathlib import Path
 from router.realtime.options import RealtimeOptions
 from router.registry.options import RegistryOptions
 from router.server.cors import CorsPolicy
+from router.server.event_options import EventPublishOptions
 from router.server.overload import OverloadOptions
 from router.server.upload_body import UploadOptions
 
@@ -59,6 +60,8 @@ class ServerOptions:
     multipart_heartbeat_s: float = 5.0
     realtime: RealtimeOptions | None = None
     """None: there is no hub."""
+    events: EventPublishOptions | None = None
+    """None: services publish no events here."""
     registry: RegistryOptions | None = None
     """None: there is no registry here."""
     has_homepage: bool = True

@@ -38,6 +38,8 @@ class Traffic:
     """Of a hub without Redis: members who came under an older configuration hear what is said under the new one."""
     metrics: ProcessMetrics | None = None
     """Made when the process begins to serve, where metrics are on."""
+    events: MemoryBroker = field(default_factory=MemoryBroker)
+    """Of event-driven subscriptions without Redis, for the same reason."""
 
     @contextmanager
     def holding(self, socket: Drainable) -> Iterator[None]:

@@ -1,8 +1,9 @@
 """What orders tells the world: one event for each change, on the channel of its tenant.
 
-Shapes: ``{"type", "tenantId", "at", "order": {"id", "number", "status", "customerId", "placedAt",
+Shapes: ``{"type", "kind", "tenantId", "at", "order": {"id", "number", "status", "customerId", "placedAt",
 "updatedAt", "note", "subtotal": money, "total": money, "items": [{"line", "productId", "sku",
-"quantity", "unitPrice": money}]}}`` with money as ``{"amount", "currency"}`` and moments as RFC 3339.
+"quantity", "unitPrice": money}]}}`` with money as ``{"amount", "currency"}`` and moments as RFC 3339; ``kind`` is that
+of an `OrderUpdate`, which makes the event one for a router's ``@eventSource``, too.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def change_event(type_: str, tenant: str, order: OrderRow, items: Sequence[ItemR
     """The event of a change made at the order's ``updated_at``."""
     return {
         "type": type_,
+        "kind": "CREATED" if type_ == ORDER_CREATED else "STATUS_CHANGED",
         "tenantId": tenant,
         "at": format_datetime(order.updated_at),
         "order": {

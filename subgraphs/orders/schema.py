@@ -11,6 +11,7 @@ import strawberry
 
 from subgraphs.code_first import FederatedSchema
 from subgraphs.errors import FORBIDDEN, Refusal
+from subgraphs.event_source import EventSource
 from subgraphs.orders.changes import (
     ORDER_CREATED,
     ORDER_STATUS_CHANGED,
@@ -97,7 +98,10 @@ class Mutation:
 class Subscription:
     """Live changes."""
 
-    @strawberry.subscription(description="Every change of the tenant's orders from now on.")
+    @strawberry.subscription(
+        description="Every change of the tenant's orders from now on.",
+        directives=[EventSource(channel="orders:{args.tenantId}", allow="args.tenantId == claims.tenant_id")],
+    )
     async def order_updates(
         self,
         info: Info,

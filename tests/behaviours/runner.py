@@ -31,6 +31,7 @@ import orjson
 from router.composition.compose import compose
 from router.composition.result import Composed, SubgraphInput
 from router.engine.admission import Caller
+from router.engine.event_streams import SourceStreams
 from router.engine.options import EngineOptions
 from router.engine.pipeline import Pipeline
 from router.engine.snapshot import Current, Snapshot, make_snapshot
@@ -146,7 +147,9 @@ async def run(case: Case, way: str, operation: str) -> Outcome:
             for name, sdl in case.texts("subgraph")
         }
     )
-    pipeline = Pipeline(Current(_snapshot(supergraph_of(case, way))), client, FakeStreams({}), OPTIONS)
+    pipeline = Pipeline(
+        Current(_snapshot(supergraph_of(case, way))), client, SourceStreams(FakeStreams({}), None), OPTIONS
+    )
     variables = json.loads(dict(case.texts("variables")).get(operation, "{}"))
     text = dict(case.texts("operation"))[operation]
     answer = await pipeline.answer(GraphQLRequest(text, None, variables), Caller({}))

@@ -9,7 +9,7 @@ from graphql.language import ast, visitor
 from subgraphs.print_schema import CODE_FIRST, main, printed_sdl
 from subgraphs.sdl import read_sdl
 
-OF_FEDERATION = ("_Any", "_Entity", "_Service", "_entities", "_service")
+OF_FEDERATION = ("eventSource", "_Any", "_Entity", "_Service", "_entities", "_service")
 
 
 @pytest.mark.parametrize("name", CODE_FIRST)

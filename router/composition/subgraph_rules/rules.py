@@ -15,6 +15,7 @@ from router.composition.subgraph_rules.contextual_types_have_keys import context
 from router.composition.subgraph_rules.cost_is_not_on_interfaces import cost_is_not_on_interfaces
 from router.composition.subgraph_rules.definitions_end import definitions_end
 from router.composition.subgraph_rules.directives_are_known import directives_are_known
+from router.composition.subgraph_rules.event_sources_are_valid import event_sources_are_valid
 from router.composition.subgraph_rules.external_fields_are_used import external_fields_are_used
 from router.composition.subgraph_rules.external_is_on_object_fields import external_is_on_object_fields
 from router.composition.subgraph_rules.external_stands_alone import external_stands_alone
@@ -85,6 +86,8 @@ FEDERATION_RULES: Final[tuple[SubgraphRule, ...]] = (
     contexts_are_set,
     context_selections_are_valid,
     contextual_types_have_keys,
+    # events
+    event_sources_are_valid,
 )
 
 
