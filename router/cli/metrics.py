@@ -16,6 +16,7 @@ import uvicorn
 from router.cli.http_server import UVICORN, EdgeServer, ServerLimits
 from router.cli.listener import BACKLOG, listening_socket, read_place
 from router.config.model import RouterConfig
+from router.config.telemetry import push_options
 from router.server.metrics import metrics_app
 from router.server.traffic import Traffic
 from router.telemetry.logs import get_log
@@ -78,7 +79,9 @@ class MetricsHome:
         from router.telemetry.metrics.process import Metrics, MetricsOptions, WorkerPlace  # noqa: PLC0415
 
         place = None if self.folder is None or slot is None else WorkerPlace(self.folder, slot)
-        options = MetricsOptions(section.common.max_label_values, section.common.buckets)
+        options = MetricsOptions(
+            section.common.max_label_values, section.common.buckets, push_options(section)
+        )
         traffic.metrics = Metrics(options, version("olympus-router"), place)
 
 

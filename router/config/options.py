@@ -122,5 +122,6 @@ def server_options(config: RouterConfig, *, is_development: bool = False) -> Ser
         health_path=config.health_check.path if config.health_check.enabled else None,
         health_tells_reasons=config.health_check.reasons or is_development,
         overload=overload_options(config.traffic_shaping.router),
+        trace_header=config.telemetry.exporters.tracing.header,
         metrics_path=metrics_path_beside(config.telemetry, config.supergraph.listen),
     )

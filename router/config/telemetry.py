@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from router.config.tracing import OtlpSection, Share, TracingSection, endpoint_of
 from router.config.values import HeaderName, Seconds, Section, UrlPath
 from router.telemetry.access_log import AccessLog, AccessLogOptions, AddressShown, SlowOperations
+from router.telemetry.metrics.base import PushOptions
 from router.telemetry.observers import RequestObserver
 
 ListenAddress = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:/\s]+):\d{1,5}$")]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -19,6 +20,10 @@ BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 
 class MetricsCommonSection(Section):
     """``telemetry.exporters.metrics.common``: of Prometheus and OTLP alike."""
 
+    service_name: Annotated[str, Field(min_length=1)] = "olympus-router"
+    """``service.name``, for OTLP."""
+    resource: dict[str, str] = Field(default_factory=dict)
+    """Further attributes of the resource, for OTLP."""
     buckets: tuple[Annotated[float, Field(gt=0)], ...] = BUCKETS_S
     """Of the histograms of latencies, in seconds, rising."""
     max_label_values: Annotated[int, Field(gt=0, le=100_000)] = 200
@@ -44,16 +49,26 @@ class PrometheusSection(Section):
     """Where they are."""
 
 
+class MetricsOtlpSection(OtlpSection):
+    """``telemetry.exporters.metrics.otlp``: metrics sent to a collector, by OTLP over HTTP; with the extra ``otel``."""
+
+    interval: Seconds = 60.0
+    """How often."""
+    timeout: Seconds = 30.0
+    """For one time."""
+
+
 class MetricsSection(Section):
     """``telemetry.exporters.metrics``."""
 
     common: MetricsCommonSection = MetricsCommonSection()
     prometheus: PrometheusSection = PrometheusSection()
+    otlp: MetricsOtlpSection = MetricsOtlpSection()
 
     @property
     def is_on(self) -> bool:
         """Whether anything is counted."""
-        return self.prometheus.enabled
+        return self.prometheus.enabled or self.otlp.enabled
 
 
 class AccessSection(Section):
@@ -105,6 +120,7 @@ class ExportersSection(Section):
 
     metrics: MetricsSection = MetricsSection()
     logging: LoggingSection = LoggingSection()
+    tracing: TracingSection = TracingSection()
 
 
 class TelemetrySection(Section):
@@ -115,7 +131,8 @@ class TelemetrySection(Section):
     @property
     def is_on(self) -> bool:
         """Whether requests are observed."""
-        return self.exporters.metrics.is_on or self.exporters.logging.is_on
+        exporters = self.exporters
+        return exporters.metrics.is_on or exporters.logging.is_on or exporters.tracing.is_on
 
 
 def metrics_path_beside(section: TelemetrySection, listen: str) -> str | None:
@@ -139,3 +156,17 @@ def log_observers(section: LoggingSection) -> list[RequestObserver]:
     if slow.enabled:
         observers.append(SlowOperations(slow.threshold, has_plan=slow.plan))
     return observers
+
+
+def push_options(section: MetricsSection) -> PushOptions | None:
+    """Where metrics are sent to; None: nowhere."""
+    otlp = section.otlp
+    if not otlp.enabled:
+        return None
+    return PushOptions(
+        endpoint_of(otlp, "/v1/metrics"),
+        {name: value.get_secret_value() for name, value in otlp.headers.items()},
+        {"service.name": section.common.service_name, **section.common.resource},
+        otlp.interval,
+        otlp.timeout,
+    )

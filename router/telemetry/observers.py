@@ -86,6 +86,8 @@ class Observers:
                 observer.ended(record)
             except Exception as error:
                 self._failed(error)
+        # Each of them knows the record: a circle would be the garbage collector's, at every request.
+        record.operations = []
 
     def _failed(self, error: Exception) -> None:
         """Say it once: a fault that comes with every request would fill the log."""

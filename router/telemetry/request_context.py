@@ -6,6 +6,7 @@ Set once per request in its own task; tasks started for it see the same.
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -41,7 +42,22 @@ class RequestContext:
 
 
 _CURRENT: Final[ContextVar[RequestContext | None]] = ContextVar("request", default=None)
-_PREFIX: Final = secrets.token_hex(6).encode()
+
+
+class _Process:
+    """Which process gives ids."""
+
+    prefix = secrets.token_hex(6).encode()
+
+    @classmethod
+    def begin(cls) -> None:
+        """Be another than the one that this was forked from."""
+        cls.prefix = secrets.token_hex(6).encode()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Process.begin)
+
 _NUMBERS: Final = itertools.count(1)
 
 
@@ -53,7 +69,7 @@ def begin_request(headers: Mapping[bytes, bytes]) -> bytes:
     """
     given = headers.get(REQUEST_ID_HEADER)
     if given is None or not _SANE_ID.fullmatch(given):
-        given = b"%b-%x" % (_PREFIX, next(_NUMBERS))
+        given = b"%b-%x" % (_Process.prefix, next(_NUMBERS))
     _CURRENT.set(RequestContext(given, headers.get(b"traceparent")))
     return given
 

@@ -5,6 +5,7 @@ Spec: W3C Trace Context; B3 propagation (openzipkin); Jaeger's ``uber-trace-id``
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from collections.abc import Callable, Mapping
@@ -16,6 +17,9 @@ Pairs: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 # Ids are no secrets; the system's source would cost a call into the kernel for each span.
 _IDS: Final = random.Random()  # noqa: S311
+if hasattr(os, "register_at_fork"):
+    # Workers are forked: without this all of them would go on with the same ids.
+    os.register_at_fork(after_in_child=_IDS.seed)
 
 
 def new_trace_id() -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
 
 from router.telemetry.record import OperationRecord, RequestRecord
@@ -18,6 +19,17 @@ class Reading(NamedTuple):
 
 
 Source: TypeAlias = Callable[[], Iterable[Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class PushOptions:
+    """Of one process; ``config`` fills these."""
+
+    endpoint: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    resource: Mapping[str, str] = field(default_factory=dict)
+    interval_s: float = 60.0
+    timeout_s: float = 30.0
 
 
 class ProcessMetrics(Protocol):

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from router.telemetry.logs import get_log, log_failure
-from router.telemetry.metrics.base import Reading
+from router.telemetry.metrics.base import PushOptions, Reading
 from router.telemetry.metrics.instruments import SECONDS, Instruments
 from router.telemetry.metrics.observer import RequestCounter
 from router.telemetry.metrics.vitals import VitalSigns
@@ -37,6 +37,8 @@ class MetricsOptions:
     """Of each label whose values clients choose."""
     seconds: tuple[float, ...] = SECONDS
     """Buckets of latencies."""
+    push: PushOptions | None = None
+    """Where they are sent to as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Metrics:
             write_to(place.folder, place.slot)
         self.registry = CollectorRegistry()
         self._place = place
+        self._push_options = options.push
+        self._version = version
         self._instruments = Instruments(self.registry, options.seconds)
         self._instruments.build.labels(version).set(1)
         counter = RequestCounter(self._instruments, options.max_label_values)
@@ -67,7 +71,25 @@ class Metrics:
         self._vitals.take()
 
     async def sample(self) -> None:
-        """Read the router's parts and time the event loop, again and again; runs until cancelled."""
+        """Read the router's parts and time the event loop, again and again; runs until cancelled.
+
+        Where metrics are sent to a collector, that is done meanwhile, and once more at the end.
+        """
+        pushing = None if self._push_options is None else asyncio.create_task(self._push(self._push_options))
+        try:
+            await self._sample()
+        finally:
+            self._vitals.take()
+            if pushing is not None:
+                pushing.cancel()
+                await asyncio.gather(pushing, return_exceptions=True)
+
+    async def _push(self, options: PushOptions) -> None:
+        from router.telemetry.metrics.push import MetricsPush  # noqa: PLC0415  # with the extra only
+
+        await MetricsPush(options, self.registry, self._version).run()
+
+    async def _sample(self) -> None:
         while True:
             # Not the loop's own clock, which stands still while the loop is busy.
             due_s = time.perf_counter() + SAMPLE_S
