@@ -35,6 +35,17 @@ CALM_WITHIN_S = 60.0
 MAX_GROWTH, GROWTH_MB = 1.25, 15.0
 MORE_FILES = 12
 """Kept connections to subgraphs, Redis and the registry."""
+IDLE = (
+    "http_requests_in_flight",
+    "requests_queued",
+    "planning_under_way",
+    "subgraph_requests_in_turn",
+    "circuit_breaker_state",
+    "active_subscriptions",
+    "subscription_sources",
+    "websockets",
+)
+"""Gauges that are 0 while nobody calls."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,17 @@ async def calm(callers: Callers) -> float:
             break
         await asyncio.sleep(0.5)
     return time.monotonic() - began_s
+
+
+async def check_idle(world: World, ledger: Ledger) -> None:
+    """See that the router itself counts nothing any more: nobody calls."""
+    end, busy = time.monotonic() + CALM_WITHIN_S, {"": 0.0}
+    while busy and time.monotonic() < end:
+        await asyncio.sleep(0.5)
+        found = {name: await asyncio.to_thread(world.gauge, name) for name in IDLE}
+        busy = {name: value for name, value in found.items() if value}
+    if busy:
+        ledger.violate(f"nobody calls, and the router counts {busy}")
 
 
 def check_stored(world: World, ledger: Ledger, seed: int) -> None:
@@ -161,6 +183,7 @@ async def run(seconds: float, seed: int, only: str, to: Path | None) -> int:
             ledger.is_calm = True
             await load(callers, WARM_S)
             after = state(world)
+            await check_idle(world, ledger)
             await check_follows(world, ledger)
             check_stored(world, ledger, seed)
             check_log(world, ledger)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -87,6 +88,7 @@ class World:
         self.parts: dict[str, Part] = {}
         self.router: Part | None = None
         self.router_port = 0
+        self.metrics_port = 0
         self.token = ""
 
     @property
@@ -133,6 +135,13 @@ class World:
         assert self.router.process is not None
         pid = self.router.process.pid
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def gauge(self, name: str) -> float:
+        """A gauge of the router's metrics, its labels added up."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=30) as response:
+            lines = response.read().decode().splitlines()
+        values = [line.rsplit(" ", 1)[1] for line in lines if re.match(rf"olympus_{name}[ {{]", line)]
+        return sum(map(float, values))
 
     def ask_subgraph(self, name: str, query: str) -> Any:
         """What a subgraph itself answers."""
@@ -186,7 +195,7 @@ class World:
         self.parts["registry"] = Part(command, {}, self.folder / "registry.log")
 
     def _start_router(self) -> None:
-        self.router_port = free_port()
+        self.router_port, self.metrics_port = free_port(), free_port()
         config = self.folder / "olympus.yaml"
         config.write_text(json.dumps(self._config()))
         command = ["router", "serve", "--config", str(config), "--workers", str(WORKERS)]
@@ -225,6 +234,11 @@ class World:
                 "enabled": True,
                 "storage": {"url": redis},
                 "limits": [{"name": "all", "rate": 100_000, "key": {"ip": True}}],
+            },
+            "telemetry": {
+                "exporters": {
+                    "metrics": {"prometheus": {"enabled": True, "listen": f"127.0.0.1:{self.metrics_port}"}}
+                }
             },
             "log": {"level": "warning"},
         }

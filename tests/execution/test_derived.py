@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,10 +12,11 @@ import pytest
 
 from router.execution.compile import CompiledPlan, compile_plan
 from router.execution.context import Endpoint, ExecutionContext, Response
+from router.execution.derived import derived
 from router.execution.run import execute
 from router.execution.subscription import respond
 from router.planning.plan import QueryPlan
-from router.transport.base import SubgraphRequest, SubgraphResponse
+from router.transport.base import SharedValues, SubgraphRequest, SubgraphResponse
 from router.transport.inflight import InFlightClient, TaskStarter
 from tests.execution.plans import PlanBuilder, supergraph_of
 
@@ -204,3 +206,53 @@ async def test_fetches_side_by_side_each_ask_for_their_own_entities() -> None:
             "products": [{"name": '{"__typename":"Product","upc":"1"}'}],
             "makers": [{"title": '{"__typename":"Maker","id":"7"}'}],
         }
+
+
+def shared_response() -> SubgraphResponse:
+    return SubgraphResponse(200, (), b"{}", SharedValues())
+
+
+def context(*responses: SubgraphResponse | None) -> ExecutionContext:
+    ctx = ExecutionContext(InFlightClient(TaskStarter(Made())), {})
+    ctx.responses = list(responses)
+    return ctx
+
+
+def test_work_is_taken_only_where_every_answer_it_reads_is_the_same() -> None:
+    program, first, second, other = object(), shared_response(), shared_response(), shared_response()
+    place = derived("work", program, context(first, second), (0, 1))
+    assert place is not None
+    place.keep("done")
+    for work, of, responses, fetches, found in (
+        ("work", program, (first, second), (0, 1), "done"),
+        ("work", program, (first, other), (0, 1), None),
+        ("work", program, (first, None), (0, 1), None),
+        ("work", program, (first, second), (0,), None),
+        ("work", object(), (first, second), (0, 1), None),
+        ("other", program, (first, second), (0, 1), None),
+    ):
+        place = derived(work, of, context(*responses), fetches)
+        assert place is not None
+        assert place.get() == found
+
+
+def test_what_is_not_shared_or_went_wrong_has_no_place() -> None:
+    first, alone = shared_response(), SubgraphResponse(200, (), b"{}")
+    assert derived("work", object(), context(alone), (0,)) is None
+    assert derived("work", object(), context(first, alone), (0, 1)) is None
+    assert derived("work", object(), context(None), (0,)) is None
+    for went_wrong in ("failures", "reported"):
+        ctx = context(first)
+        getattr(ctx, went_wrong).append(object())
+        assert derived("work", object(), ctx, (0,)) is None
+
+
+def test_what_work_was_made_from_lives_as_long_as_the_work() -> None:
+    # Else another object could get the identity that is in its key.
+    program, first, second = object(), shared_response(), shared_response()
+    before = [sys.getrefcount(one) for one in (program, second)]
+    place = derived("work", program, context(first, second), (0, 1))
+    assert place is not None
+    place.keep("done")
+    del place
+    assert [sys.getrefcount(one) for one in (program, second)] == [count + 1 for count in before]
