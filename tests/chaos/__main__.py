@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -170,6 +171,9 @@ async def run(seconds: float, seed: int, only: str, to: Path | None) -> int:
     if not faults:
         print(f"no fault is called {only!r}, or the time is too short for one", file=sys.stderr)
         return 2
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # nothing is left running
     ledger = Ledger()
     with tempfile.TemporaryDirectory() as name:
         async with running_world(Path(name), random.Random(seed)) as world:
