@@ -106,7 +106,7 @@ class World:
         self.streams = FakeStreams({"orders": own_stream})
         source = SupergraphSource(lambda: self.sdl, lambda: ())
         options = EngineOptions(subscriptions=SubscriptionOptions(events=events))
-        self.engine = Engine(source, options, self.subgraphs, self.streams, self.broker)
+        self.engine = Engine(source, options, self.subgraphs, self.streams, broker=self.broker)
 
     async def publish(self, channel: str, event: Any) -> None:
         await self.broker.publish(channel, event if isinstance(event, bytes) else orjson.dumps(event))
