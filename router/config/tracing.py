@@ -90,7 +90,9 @@ class ResponseTraceIdSection(Section):
 
     enabled: bool = False
     header_name: HeaderName = "x-trace-id"
+    """Which header."""
     format: Literal["hexadecimal", "decimal"] = "hexadecimal"
+    """How the id is written: 32 digits, or one number."""
 
 
 class TracingSection(Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from contextvars import copy_context
 
 from router.telemetry.request_context import begin_request
 from router.telemetry.resource import resource_of_process
@@ -17,6 +18,6 @@ def made_up() -> tuple[str, int, int, str]:
 def test_no_worker_makes_up_ids_that_another_does() -> None:
     context = multiprocessing.get_context("fork")
     with context.Pool(2) as first, context.Pool(2) as second:
-        made = [first.apply(made_up), second.apply(made_up), made_up()]
+        made = [first.apply(made_up), second.apply(made_up), copy_context().run(made_up)]
     for of_each in zip(*made, strict=True):
         assert len(set(of_each)) == 3

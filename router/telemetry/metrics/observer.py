@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from prometheus_client import Counter, Histogram
+
 from router.telemetry.metrics.instruments import Instruments
 from router.telemetry.metrics.labels import BoundedLabels
 from router.telemetry.record import FetchRecord, OperationRecord, RequestRecord, subgraph_seconds
@@ -22,6 +24,7 @@ class RequestCounter:
         self._operations = BoundedLabels(max_label_values)
         self._clients = BoundedLabels(max_label_values)
         self._codes = BoundedLabels(max_label_values)
+        self._fetches: dict[tuple[str, str], tuple[Counter, Histogram, Counter, Counter]] = {}
         self._children: dict[tuple[Any, ...], Any] = {}
 
     def subscribed(self, operation: OperationRecord) -> None:
@@ -105,13 +108,22 @@ class RequestCounter:
         if fetch.is_joined:
             return
         status = str(fetch.status) if fetch.error is None else fetch.error
-        self._child(to.subgraph_requests, subgraph, status).inc()
+        children = self._fetches.get((subgraph, status))
+        if children is None:
+            children = self._fetches[subgraph, status] = (
+                to.subgraph_requests.labels(subgraph, status),
+                to.subgraph_seconds.labels(subgraph),
+                to.subgraph_request_bytes.labels(subgraph),
+                to.subgraph_response_bytes.labels(subgraph),
+            )
+        requests, seconds, request_bytes, response_bytes = children
+        requests.inc()
         if fetch.is_entities:
             self._child(to.entity_requests, subgraph).inc()
         if fetch.ended_s is not None:
-            self._child(to.subgraph_seconds, subgraph).observe(fetch.ended_s - fetch.started_s)
-        self._child(to.subgraph_request_bytes, subgraph).inc(fetch.request_bytes)
-        self._child(to.subgraph_response_bytes, subgraph).inc(fetch.response_bytes)
+            seconds.observe(fetch.ended_s - fetch.started_s)
+        request_bytes.inc(fetch.request_bytes)
+        response_bytes.inc(fetch.response_bytes)
 
     def _phase(self, name: str) -> Any:
         return self._child(self._to.phase_seconds, name)
