@@ -47,7 +47,7 @@ async def test_a_query_is_answered_and_explained_and_its_errors_make_the_exit_st
         assert json.loads(out) == {"product": {"name": "Oak table", "stars": 5}}
         assert "2 requests to subgraphs in" in err
         assert "reviews" in err
-        assert "1 entities" in err
+        assert "1 entity" in err
         status, out, err = await olympus("query", "-", *at, stdin="{ nope }")
         assert (status, out) == (1, "")
         assert "GRAPHQL_VALIDATION_FAILED" in err

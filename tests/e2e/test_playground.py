@@ -58,6 +58,12 @@ PLAN = {
         ],
     },
 }
+COST = {
+    **{"estimated": 1200.0, "actual": 12.0, "max": 1000.0, "result": "COST_ESTIMATED_TOO_EXPENSIVE"},
+    "subgraphs": {
+        "orders": {"estimated": None, "actual": 12.0, "max": None, "result": "COST_QUERY_PARSE_FAILURE"}
+    },
+}
 EDITOR = ".graphiql-query-editor .view-lines"
 RESPONSE = ".graphiql-response .view-lines"
 
@@ -89,8 +95,9 @@ class FakeRouter:
             variable_values=body.get("variables"),
             operation_name=body.get("operationName"),
         )
-        told = {**result.formatted, "extensions": {"queryPlan": PLAN}}
-        return JSONResponse(told, headers={"ratelimit-remaining": "7"})
+        told = {**result.formatted, "extensions": {"queryPlan": PLAN, "cost": COST, "traceId": "abc"}}
+        left = {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "7", "x-ratelimit-reset": "3"}
+        return JSONResponse(told, headers={"ratelimit-remaining": "7", **left})
 
     async def context(self, request: Request) -> Response:
         owners = {"Query.greeting": ["welcome"]}
@@ -270,7 +277,25 @@ async def test_a_token_goes_with_requests_and_stays_out_of_the_browsers_storage(
         await page.click(".graphiql-execute-button")
         await page.wait_for_text(RESPONSE, '"caller": "Bearer a.b.c"')
         await page.wait_for_text(".olympus-panel dl", "ratelimit-remaining")
+        await page.wait_for_text(".olympus-panel", "7 of 10 left, full again in 3 s.")
         assert "a.b.c" not in await page.evaluate("JSON.stringify(localStorage)")
+
+
+async def test_limits_that_are_only_measured_are_named_and_panels_matters_stay_in_panels(
+    browser: Browser,
+) -> None:
+    async with opened(browser, FakeRouter("{ caller }")) as page:
+        await page.wait_for_text(EDITOR, "caller")
+        await page.click('button[aria-label="Show Cost"]')
+        await page.click(".graphiql-execute-button")
+        await page.wait_for_text(".olympus-refusal", "The operation: estimated above the limit")
+        told = await page.text(".olympus-refusal")
+        assert "they are measured only" in told
+        assert "orders: cannot be told" in told
+        assert await page.evaluate("document.querySelector('.olympus-cost .olympus-failed') !== null")
+        shown = await page.text(RESPONSE)
+        assert "traceId" in shown
+        assert "queryPlan" not in shown and "COST_" not in shown
 
 
 async def test_the_page_names_only_files_that_are_there() -> None:
