@@ -126,7 +126,9 @@ def test_complexity_follows_its_rule() -> None:
     reviews = field("reviews", leaf, author, is_list=True)
     assert complexity(operation(reviews)) == 2
     assert complexity(operation(field("products", reviews, is_list=True))) == 3
-    assert complexity(operation(field("rename", leaf), kind=OperationKind.MUTATION)) == 11
+    renamed = field("rename", leaf)
+    assert complexity(operation(renamed, kind=OperationKind.MUTATION)) == 11
+    assert complexity(operation(renamed, renamed, renamed, kind=OperationKind.MUTATION)) == 33
     assert complexity(operation(field("__schema", reviews))) == 0
 
 

@@ -175,6 +175,18 @@ async def test_the_memory_has_room_for_so_many_buckets_and_no_more() -> None:
     assert (await buckets.take([Bucket("a", 1_000_000, 1_000_000)], 1))[0] is True
 
 
+async def test_the_bucket_not_asked_for_longest_leaves_first() -> None:
+    buckets = MemoryBuckets(Clock(), max_buckets=3)
+
+    async def passes(key: str) -> bool:
+        return (await buckets.take([Bucket(key, 1_000_000, 2_000_000)], 1))[0]
+
+    assert [await passes(key) for key in "abca"] == [True] * 4
+    assert await passes("d")  # b leaves: a was asked for after it, and three have room
+    assert [await passes(key) for key in "ac"] == [False, True]
+    assert [await passes(key) for key in "bb"] == [True, True]
+
+
 async def test_two_routers_on_one_redis_let_no_more_pass_than_the_limit(server: RedisServer) -> None:
     limits = (RateLimit("hour", 50, 3600.0, 50), RateLimit("second", 1000, 1.0, 1000))
     routers = [limiter(*limits, redis_url=server.url, refuses_unavailable=True) for _ in range(2)]
