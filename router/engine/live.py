@@ -245,6 +245,11 @@ class LiveSubscriptions:
             async for result in results:
                 yield result
 
+    def known(self, key: Hashable) -> Hashable:
+        """Give the key of an operation that is live already in place of an equal one, which need not be kept then."""
+        found = self._live.get(key)
+        return key if found is None else found.key
+
     def renew(self, key: Hashable, endpoints: Mapping[str, Endpoint]) -> None:
         """Ask subgraphs by these endpoints from now on: those of the same caller, with a fresh token."""
         for live in self._live.values():

@@ -222,6 +222,7 @@ class Pipeline:
         asked = Asked(request, caller)
         key, work = await self._work(snapshot, operation, asked)
 
+        key = self.live.known(key)
         # Not the work itself: the source may have another's, and this lives as long as the client listens.
         variables, fed_by = work.context.variables, None if work.feed is None else work.feed.identity
 

@@ -261,6 +261,7 @@ class WebSocketConnection:
                 self._pipeline, self._opening.limit, event.request, self._caller_admitted()
             )
             self._operations[id_] = operation
+            del event  # its text would be kept as long as the client listens
             if self._is_draining:
                 self.drain()
             async with aclosing(operation.results) as results:
