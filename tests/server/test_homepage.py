@@ -15,7 +15,9 @@ from router.engine.reload import Release, SupergraphSource
 from router.guards.introspection import IntrospectionRule
 from router.guards.jwks import secret_key
 from router.guards.jwt import JwtOptions
+from router.guards.rate_limit import RateLimit, RateLimitOptions
 from router.server.app import create_app
+from router.server.homepage import _is_granted
 from router.server.options import ServerOptions
 from router.transport.fake import FakeStreams, FakeSubgraphs
 from tests.engine.sample import SUPERGRAPH, URLS
@@ -179,3 +181,26 @@ async def test_the_schema_is_kept_from_whoever_may_not_introspect() -> None:
         answer = await one.client.get("/schema.graphql")
         assert answer.status_code == 401
         assert "www-authenticate" in answer.headers
+
+
+async def test_asking_for_the_schema_counts_as_asking() -> None:
+    limited = EngineOptions(rate_limits=RateLimitOptions((RateLimit("hour", 1, 3600.0, 1),)))
+    async with served(engine=limited) as one:
+        assert (await one.client.get("/schema.graphql")).status_code == 200
+        refused = await one.client.get("/schema.graphql")
+        assert refused.status_code == 429
+        assert "retry-after" in refused.headers
+        assert "Product" not in refused.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"errors":[{"message":"An internal error."}]}',
+        b'{"data":{"__schema":{"queryType":null}},"errors":[{"message":"no"}]}',
+        b'{"data":{"__schema":null}}',
+        b'{"data":null}',
+    ],
+)
+def test_only_an_introspection_that_was_answered_is_leave_to_read_the_schema(body: bytes) -> None:
+    assert not _is_granted(body)
