@@ -104,6 +104,7 @@ def test_lists_are_measured_wherever_they_are() -> None:
     assert longest_value({"a": deep}) == 1
     (error,) = exceeded_by_variables({"ids": [1, 2, 3]}, LimitOptions(max_list_items=2))
     assert error.code == "MAX_LIST_ITEMS_LIMIT"
+    assert list(exceeded_by_variables({"ids": [1, 2, 3]}, LimitOptions(max_list_items=3))) == []
     assert list(exceeded_by_variables({"ids": [1, 2, 3]}, LimitOptions(max_list_items=None))) == []
 
 
