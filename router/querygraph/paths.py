@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from threading import local
 from typing import TypeAlias
 
 from router.language.field_set import FieldSetField, FieldSetSelection
@@ -41,8 +42,15 @@ class Entry:
     keys: tuple[Key, ...]
 
 
+class _UnderWay(local):
+    """What this thread is finding out: of another thread's questions it cannot be a circle."""
+
+    def __init__(self) -> None:
+        self.memos: set[tuple[str, tuple[State, ...]]] = set()
+
+
 class Paths:
-    """Reachability over one query graph, for one set of override labels."""
+    """Reachability over one query graph, for one set of override labels.  Shared by the threads that plan."""
 
     def __init__(
         self, graph: QueryGraph, labels: Labels = frozenset(), may_ask: MayAsk | None = None
@@ -53,7 +61,7 @@ class Paths:
         self.labels = labels
         self._types = graph.supergraph.types
         self._entries: dict[tuple[str, tuple[State, ...]], tuple[Entry, ...]] = {}
-        self._under_way: set[tuple[str, tuple[State, ...]]] = set()
+        self._under_way = _UnderWay()
         self._safe: dict[tuple[Node, str], bool] = {}
         self._provides: dict[tuple[Node, str], Provided] = {}
 
@@ -157,12 +165,13 @@ class Paths:
         known = self._entries.get(memo)
         if known is not None:
             return known
-        if memo in self._under_way:
+        under_way = self._under_way.memos
+        if memo in under_way:
             return ()  # a key that needs itself
-        self._under_way.add(memo)
+        under_way.add(memo)
         found = self._find_entries(type_name, states)
-        self._under_way.discard(memo)
-        if not self._under_way:
+        under_way.discard(memo)
+        if not under_way:
             self._entries[memo] = found
         return found
 
