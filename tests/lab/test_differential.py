@@ -12,7 +12,7 @@ from tests.lab.run import disagreements
 from tests.lab.trial import Trials
 
 SEED = "ci"
-COUNT = 100
+COUNT = 60
 """For each domain; some seconds."""
 
 
