@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,7 +20,7 @@ from router.server.cors import CorsMiddleware
 from router.server.events import EventEndpoint
 from router.server.graphql import GraphQLEndpoint
 from router.server.health import Readiness, health_routes
-from router.server.homepage import homepage_routes
+from router.server.homepage import homepage_routes, wants_html
 from router.server.metrics import metrics_route, reading
 from router.server.observed import ObservedEndpoint
 from router.server.options import ServerOptions
@@ -68,10 +70,7 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
     if options.health_path is not None:
         ready = Readiness(engine, traffic, limit, tells_reasons=options.health_tells_reasons)
         routes += health_routes(ready.report, options.health_path)
-    if options.has_playground:
-        routes += playground_routes(engine, options)
-    if options.has_homepage:
-        routes += homepage_routes(engine, options)
+    routes += _pages(engine, options)
     if options.events is not None:
         routes += EventEndpoint(engine, options.events).routes()
     realtime = _realtime(engine, options, traffic)
@@ -92,6 +91,7 @@ def create_living_app(engine: Engine, options: ServerOptions, traffic: Traffic) 
                 yield
 
     app = _straight(path, graphql, sockets, Starlette(routes=routes))
+    app = _with_page(path, app) if options.has_playground else app
     return LivingApp(CorsMiddleware(app, options.cors) if options.cors else app, life())
 
 
@@ -115,6 +115,29 @@ def _registry(options: RegistryOptions | None, traffic: Traffic) -> LivingRoutes
     from router.server.registry import RegistryEndpoint  # noqa: PLC0415  # SQLAlchemy takes a second
 
     return RegistryEndpoint(options, traffic)
+
+
+def _pages(engine: Engine, options: ServerOptions) -> list[BaseRoute]:
+    routes = playground_routes(engine, options) if options.has_playground else []
+    return routes + homepage_routes(engine, options) if options.has_homepage else routes
+
+
+def _with_page(path: str, app: ASGIApp) -> ASGIApp:
+    """Send a browser that opens the GraphQL path to the playground; a GET with a query is a question like any other."""
+    page = RedirectResponse("/playground", 303, {"cache-control": "no-store", "vary": "accept"})
+
+    async def with_page(scope: Scope, receive: Receive, send: Send) -> None:
+        is_opened = (
+            scope["type"] == "http"
+            and scope["method"] == "GET"
+            and scope["path"] == path
+            and not scope["query_string"]
+            and not scope.get("root_path")
+            and wants_html(Request(scope))
+        )
+        await (page if is_opened else app)(scope, receive, send)
+
+    return with_page
 
 
 def _straight(path: str, graphql: ASGIApp, sockets: ASGIApp, app: ASGIApp) -> ASGIApp:

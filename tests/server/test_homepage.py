@@ -204,3 +204,19 @@ async def test_asking_for_the_schema_counts_as_asking() -> None:
 )
 def test_only_an_introspection_that_was_answered_is_leave_to_read_the_schema(body: bytes) -> None:
     assert not _is_granted(body)
+
+
+async def test_a_browser_that_opens_the_graphql_path_is_sent_to_the_playground() -> None:
+    async with served(ServerOptions(has_playground=True)) as router:
+        opened = await router.client.get("/graphql", headers=BROWSER)
+        assert (opened.status_code, opened.headers["location"]) == (303, "/playground")
+        asked = await router.client.get(
+            "/graphql",
+            params={"query": "{ __typename }"},
+            headers=BROWSER | {"sec-fetch-site": "same-origin"},
+        )
+        assert asked.json() == {"data": {"__typename": "Query"}}
+        assert (await router.client.get("/graphql", headers=JSON)).status_code == 400
+        assert (await router.client.get("/graphql")).status_code == 400
+    async with served() as router:
+        assert (await router.client.get("/graphql", headers=BROWSER)).status_code == 400
