@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 unexport PYTHONDONTWRITEBYTECODE
 LOCK := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: demo test check lint golden bench bench-plan bench-compose bench-start bench-reload bench-registry bench-page bench-subscriptions bench-telemetry fuzz load chaos oracle clients playground lock
+.PHONY: demo test check lint golden bench bench-plan bench-compose bench-start bench-reload bench-registry bench-page bench-subscriptions bench-access bench-telemetry fuzz load chaos oracle clients playground lock
 
 demo: $(READY)    ## four subgraphs and the router; ^C stops them
 	@$(BIN)/olympus demo
@@ -25,7 +25,7 @@ lint: $(READY)
 
 golden: $(READY)  ## rewrite the golden cases; the diff is the review
 	GOLDEN=update $(PYTEST) --ignore=tests/benchmarks --ignore=tests/e2e
-bench bench-plan bench-compose bench-start bench-reload bench-registry bench-page bench-subscriptions bench-telemetry: $(READY)  ## the README's numbers, each with how it is measured
+bench bench-plan bench-compose bench-start bench-reload bench-registry bench-page bench-subscriptions bench-access bench-telemetry: $(READY)  ## the README's numbers, each with how it is measured
 	$(BIN)/python -m tests.benchmarks.$(subst -,_,$(@:bench=bench-router)) $(BENCH_ARGS)
 fuzz: $(READY)    ## ten minutes of broken requests against a real router; FUZZ_ARGS="--seconds 60 --seed 1"
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)

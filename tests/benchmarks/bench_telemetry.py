@@ -112,7 +112,7 @@ async def measure(requests: int, rounds: int) -> dict[str, float]:
     return best
 
 
-async def run(app: Any, requests: int) -> None:
+async def run(app: Any, requests: int, scope: Any = SCOPE) -> None:
     async def send(_message: Any) -> None:
         """Drops it."""
 
@@ -126,7 +126,7 @@ async def run(app: Any, requests: int) -> None:
             sent = True
             return {"type": "http.request", "body": BODY, "more_body": False}
 
-        await app(dict(SCOPE), receive, send)
+        await app(dict(scope), receive, send)
 
 
 def main() -> None:

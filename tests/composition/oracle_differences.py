@@ -41,6 +41,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
     "Composed type-system directives are not in the API schema.": (
         "DIRECTIVE_COMPOSITION_ERROR/newest_minor",
         "DISALLOWED_INACCESSIBLE/plain_argument",
+        "EVENT_SOURCE_INVALID/near_twin",
         "UNSUPPORTED_LINKED_FEATURE/composed",
     ),
     "Only executable directives common to all subgraphs are in the API schema.": (
@@ -157,6 +158,14 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "hints/INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS",
         "hints/INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE",
         "supergraphs/composed_directive_in_all_places",
+    ),
+    "It does not know @eventSource, which is this router's own.": (
+        "EVENT_SOURCE_INVALID/event_in_allow",
+        "EVENT_SOURCE_INVALID/list_in_channel",
+        "EVENT_SOURCE_INVALID/not_a_subscription",
+        "EVENT_SOURCE_INVALID/not_composed",
+        "EVENT_SOURCE_INVALID/unknown_argument",
+        "EVENT_SOURCE_INVALID/unreadable",
     ),
     "What is composed anyway may be asked for again, with a hint.": ("hints/DIRECTIVE_COMPOSITION_INFO",),
     "Only names that end in `_` and a number get a `_`, as the reference does.": ("supergraphs/graph_names",),
