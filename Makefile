@@ -15,7 +15,7 @@ demo: $(READY)    ## four subgraphs and the router; ^C stops them
 	@$(BIN)/olympus demo
 
 test: lint        ## everything, warnings as errors
-	$(PYTEST) -n auto --dist loadfile --ignore=tests/benchmarks $(PYTEST_ARGS)
+	$(PYTEST) -n auto --dist loadfile --no-loadscope-reorder --ignore=tests/benchmarks $(PYTEST_ARGS)
 check: lint       ## what takes seconds: format, lint, types, layers
 	$(PYTEST) tests/test_layers.py
 lint: $(READY)
