@@ -116,6 +116,7 @@ async def test_changes_are_told_on_the_tenants_channel(orders: Starlette, bus: I
     placed_at = created["order"]["placedAt"]
     assert created == {
         "type": "order.created",
+        "kind": "CREATED",
         "tenantId": "acme",
         "at": placed_at,
         "order": {
