@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -51,7 +51,8 @@ class SubgraphState:
 
 @dataclass(slots=True)
 class _Round:
-    snapshot: Snapshot
+    schema: str
+    """Its id; the snapshot itself would outlive its time here."""
     began_s: float
     states: dict[str, SubgraphState] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
@@ -96,16 +97,16 @@ class SubgraphHealth:
         last = self._round
         if last is not None and last.task is not None:
             is_fresh = not last.task.done() or self._clock() - last.began_s < FRESH_S
-            if is_fresh and last.snapshot is snapshot:
+            if is_fresh and last.schema == snapshot.id:
                 return last
             last.task.cancel()
-        self._round = asked = _Round(snapshot, self._clock())
-        asked.task = asyncio.get_running_loop().create_task(self._ask_all(asked))
+        self._round = asked = _Round(snapshot.id, self._clock())
+        asked.task = asyncio.get_running_loop().create_task(
+            self._ask_all(asked, snapshot.endpoints.of(Caller({})))
+        )
         return asked
 
-    async def _ask_all(self, asked: _Round) -> None:
-        endpoints = asked.snapshot.endpoints.of(Caller({}))
-
+    async def _ask_all(self, asked: _Round, endpoints: Mapping[str, Endpoint]) -> None:
         async def ask(name: str, endpoint: Endpoint) -> None:
             asked.states[name] = await self._ask(name, endpoint)
 

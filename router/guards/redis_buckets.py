@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Sequence
@@ -89,15 +90,24 @@ class RedisBuckets:
                     async with asyncio.timeout(REDIS_TIMEOUT_S):
                         await self._ask_together(together)
                 except (RedisError, OSError, TimeoutError) as error:
-                    # What is still to come on this connection would be taken for the next answers.
-                    await self._redis.connection_pool.disconnect()
                     self._rests_until_s = self._clock() + REDIS_REST_S
                     _log.warning("rate limits cannot be asked", error=type(error).__name__)
                     together, self._asked = together + self._asked, []
+                    self._fail(together)
+                    await self._disconnect()
                 finally:
                     self._fail(together)
         finally:
             self._asking = None
+
+    async def _disconnect(self) -> None:
+        """Leave connections on which answers are still to come: they would be taken for the next ones.
+
+        Waits until what was written is out or given up, which a server that reads nothing can draw out; nobody who
+        asks waits with it, as nothing is asked of Redis meanwhile.
+        """
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            await self._redis.connection_pool.disconnect()
 
     async def _ask_together(self, together: Sequence[_Asked]) -> None:
         answers = await self._run(together)

@@ -108,3 +108,26 @@ async def test_subscribers_hear_again_after_noise(tmp_path: Path) -> None:
                     await asyncio.sleep(0.02)
         listening.cancel()
         await here.close()
+
+
+class _SlowToLeave(RedisBuckets):
+    """Its connections close when the test says so."""
+
+    def __init__(self, url: str, left: asyncio.Event) -> None:
+        super().__init__(url, "t")
+        self.left = left
+
+    async def _disconnect(self) -> None:
+        await self.left.wait()
+        await super()._disconnect()
+
+
+async def test_who_is_refused_does_not_wait_for_the_connection_to_close() -> None:
+    left = asyncio.Event()
+    buckets = _SlowToLeave("redis://127.0.0.1:1", left)
+    async with asyncio.timeout(PATIENCE_S):
+        for _ in range(2):  # when it is found out, and while the connection still closes
+            with pytest.raises(BucketsUnavailableError):
+                await buckets.take([Bucket("k", 1, 1)], 1)
+        left.set()
+        await buckets.close()
